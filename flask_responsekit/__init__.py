@@ -1,0 +1,1 @@
+"""Return anything from a Flask view; the client gets the right HTTP response."""
