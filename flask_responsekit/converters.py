@@ -1,0 +1,170 @@
+"""The converters every kit starts with, in one table."""
+
+from __future__ import annotations
+
+import collections
+import collections.abc as cabc
+import dataclasses
+import datetime
+import decimal
+import enum
+import io
+import operator
+import pathlib
+import typing as t
+import uuid
+
+from flask.json.provider import DefaultJSONProvider
+
+from .files import FileBody
+from .registration import Registration
+from .registry import ConverterRegistry
+
+if t.TYPE_CHECKING:
+    import xml.etree.ElementTree as ET
+
+    from .typing import Converter
+
+def from_set(value: cabc.Set[t.Any]) -> list[t.Any]:
+    """List the members in order, so that equal sets are equal on the wire.
+
+    :raises TypeError: if the members are unlike, and have no order.
+    """
+    try:
+        return sorted(value, key=_sort_key)
+    except TypeError:
+        if len({type(member) for member in value}) == 1:
+            return sorted(value, key=repr)
+        raise TypeError(
+            f"The members of the {type(value).__name__} {value!r} are unlike and have"
+            " no order to be written in. Return a list."
+        ) from None
+
+
+def _sort_key(member: t.Any) -> t.Any:
+    return member.value if isinstance(member, enum.Enum) else member
+
+
+def from_timedelta(value: datetime.timedelta) -> str:
+    """Write an ISO 8601 duration (RFC 3339, appendix A), such as ``P1DT2H3M4.5S``.
+
+    >>> import datetime
+    >>> from_timedelta(datetime.timedelta(days=1, minutes=90, milliseconds=4500))
+    'P1DT1H30M4.5S'
+    """
+    sign, value = ("-", -value) if value < datetime.timedelta() else ("", value)
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f".{value.microseconds:06}".rstrip("0") if value.microseconds else ""
+    days = f"{value.days}D" if value.days else ""
+    time = f"{hours}H" if hours else ""
+    time += f"{minutes}M" if minutes else ""
+    time += f"{seconds}{fraction}S" if seconds or fraction else ""
+    if not (days or time):
+        return "PT0S"
+    return f"{sign}P{days}{'T' if time else ''}{time}"
+
+
+def from_attributes(names: tuple[str, ...]) -> Converter:
+    """Make a converter that takes these attributes, and no others."""
+
+    def convert(value: t.Any) -> dict[str, t.Any]:
+        # Where an instance holds nothing else, what it holds is read as it is.
+        attributes: dict[str, t.Any] = getattr(value, "__dict__", {})
+        if tuple(attributes) == names:
+            return attributes
+        return {name: getattr(value, name) for name in names}
+
+    return convert
+
+
+def from_dataclass(cls: type) -> Registration | None:
+    """Take a dataclass by its declared fields."""
+    if not dataclasses.is_dataclass(cls):
+        return None
+    names = tuple(field.name for field in dataclasses.fields(cls))
+    return Registration("dataclass", from_attributes(names), plain=True)
+
+
+def from_attrs(cls: type) -> Registration | None:
+    """Take an attrs class by its declared attributes."""
+    attributes = getattr(cls, "__attrs_attrs__", None)
+    if attributes is None:
+        return None
+    names = tuple(attribute.name for attribute in attributes)
+    return Registration("attrs", from_attributes(names), plain=True)
+
+
+def from_html(cls: type) -> Registration | None:
+    """Take an object with markup of its own, which is sent as HTML; not a text, which
+    has its place in Flask already.
+    """
+    if not hasattr(cls, "__html__") or issubclass(cls, str):
+        return None
+    return Registration("__html__", call_html)
+
+
+def call_html(value: t.Any) -> tuple[str, dict[str, str]]:
+    """Send what ``__html__`` gives as HTML."""
+    return str(value.__html__()), {"Content-Type": "text/html; charset=utf-8"}
+
+
+def from_tree(
+    value: ET.Element | ET.ElementTree[t.Any],
+) -> tuple[str, dict[str, str]]:
+    """Write an element tree as an XML document in UTF-8."""
+    # Not at the top: most apps write no XML, and all import this module.
+    from .renderers.xml import write_tree
+
+    return write_tree(value), {"Content-Type": "application/xml; charset=utf-8"}
+
+
+def from_file(value: t.IO[t.Any]) -> tuple[FileBody, dict[str, str]]:
+    """Stream a file from where it stands, and close it."""
+    body = FileBody(value)
+    length = body.length
+    return body, {} if length is None else {"Content-Length": str(length)}
+
+
+# Plain data: what it becomes where the app's own JSON provider says nothing else.
+PLAIN: dict[type | str, Converter] = {
+    dict: dict,
+    list: list,
+    int: int,
+    float: float,
+    collections.deque: list,
+    set: from_set,
+    frozenset: from_set,
+    enum.Enum: operator.attrgetter("value"),
+    # As Flask's provider writes them: HTTP dates, and text.
+    datetime.date: DefaultJSONProvider.default,
+    decimal.Decimal: DefaultJSONProvider.default,
+    uuid.UUID: DefaultJSONProvider.default,
+    # What Flask's provider refuses.
+    datetime.time: datetime.time.isoformat,
+    datetime.timedelta: from_timedelta,
+    "ipaddress.IPv4Address": str,
+    "ipaddress.IPv6Address": str,
+    "ipaddress.IPv4Network": str,
+    "ipaddress.IPv6Network": str,
+    "ipaddress.IPv4Interface": str,
+    "ipaddress.IPv6Interface": str,
+    pathlib.PurePath: str,
+    cabc.Mapping: dict,
+}
+
+# Bodies: what a view's value of this type is sent as.
+BODIES: dict[type | str, Converter] = {
+    io.IOBase: from_file,
+    "tempfile._TemporaryFileWrapper": from_file,
+    "xml.etree.ElementTree.Element": from_tree,
+    "xml.etree.ElementTree.ElementTree": from_tree,
+}
+
+#: The registry behind that of each kit. Nobody registers anything here.
+BUILT_IN = ConverterRegistry(structures=(from_dataclass, from_attrs, from_html))
+for _type, _converter in PLAIN.items():
+    BUILT_IN.add(_type, _converter, plain=True)
+for _type, _converter in BODIES.items():
+    BUILT_IN.add(_type, _converter)
+BUILT_IN.freeze()

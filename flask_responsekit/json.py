@@ -1,0 +1,202 @@
+"""The app's JSON provider, taught the kit's converters."""
+
+from __future__ import annotations
+
+import contextvars
+import dataclasses
+import types
+import typing as t
+import weakref
+
+from flask.json.provider import DefaultJSONProvider
+from flask.json.provider import JSONProvider
+
+from .exceptions import ConverterNotFoundError
+from .plain import NATIVE_TYPES
+from .plain import Plain
+from .plain import endless
+from .plain import find_fault
+from .plain import settle_built_in
+
+if t.TYPE_CHECKING:
+    from flask import Response
+
+    from .plain import Settle
+    from .registry import ConverterRegistry
+    from .typing import Converter
+
+_FLASK_DEFAULT = DefaultJSONProvider.default
+
+#: Whether what is dumped is the body of a response, where NaN has no place.
+_in_body: contextvars.ContextVar[bool] = contextvars.ContextVar(
+    "flask_responsekit.json.in_body", default=False
+)
+
+
+def install(provider: JSONProvider, converters: ConverterRegistry) -> None:
+    """Teach a provider the converters of a kit. It stays the same object with the same
+    options, so that whatever refers to it learns them too.
+    """
+    cls = type(provider)
+    asks_default = cls.dumps is DefaultJSONProvider.dumps
+    kit_class = KitJSONProvider if asks_default else OpaqueKitJSONProvider
+    provider.__class__ = type(cls.__name__, (kit_class, cls), {})
+    t.cast("KitJSONProvider", provider)._converters = converters
+
+
+class KitJSONProvider(JSONProvider):
+    """In front of a provider whose encoder asks ``default`` for what it does not know.
+
+    The encoder gets a value as it is, unless a converter takes values that it would
+    write without asking, such as namedtuples: then it gets plain data.
+    """
+
+    _converters: ConverterRegistry
+    _generation = -1
+    _walks: bool
+    _plain: Plain
+
+    def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
+        """Serialize data as JSON, by the kit's converters and the app's options."""
+        self._follow_registry()
+        if "default" in kwargs:
+            plain = self._make_plain(kwargs["default"])
+            kwargs["default"] = plain.step
+        else:
+            plain = self._plain
+        if _in_body.get():
+            kwargs.setdefault("allow_nan", False)
+        return self._dump(obj, plain, kwargs)
+
+    def _dump(self, obj: t.Any, plain: Plain, kwargs: dict[str, t.Any]) -> str:
+        try:
+            return super().dumps(plain(obj) if self._walks else obj, **kwargs)
+        except RecursionError as error:
+            raise endless(obj, plain.step) from error
+        except (TypeError, ValueError) as error:
+            _locate(error, obj, plain.step)
+            raise
+
+    def to_plain(self, value: object) -> t.Any:
+        """Make plain data of a value: what parsing its JSON would give."""
+        self._follow_registry()
+        return self._plain(value)
+
+    def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
+        """Serialize the arguments as the body of a response."""
+        token = _in_body.set(True)
+        try:
+            return super().response(*args, **kwargs)
+        finally:
+            _in_body.reset(token)
+
+    @property
+    def default(self) -> Converter:
+        """What the encoder asks: the kit's converters, then the app's own default."""
+        self._follow_registry()
+        return self._plain.step
+
+    @default.setter
+    def default(self, function: Converter) -> None:
+        vars(self)["default"] = function
+        self._generation = -1
+
+    def _follow_registry(self) -> None:
+        """Decide anew, when converters were registered, what the encoder may see."""
+        generation = self._converters.generation
+        if self._generation != generation:
+            self._walks = self._must_walk()
+            self._plain = self._make_plain(self._theirs())
+            self._generation = generation
+
+    def _must_walk(self) -> bool:
+        """Whether a converter takes what the encoder would write without asking."""
+        own_default = self._theirs() is not _FLASK_DEFAULT
+        return self._converters.claims(
+            lambda cls: issubclass(cls, NATIVE_TYPES)
+            # A default of the app's own may hand dataclasses to asdict, which goes
+            # into all that is in them.
+            or (own_default and dataclasses.is_dataclass(cls))
+        )
+
+    def _theirs(self) -> Converter | None:
+        """The app's own default."""
+        return vars(self).get("default") or getattr(super(), "default", None)
+
+    def _make_plain(self, default: Converter | None) -> Plain:
+        if default is None or default is _FLASK_DEFAULT:
+            # What Flask's default knows stands among the built-in converters.
+            return Plain(self._converters, settle_built_in)
+        return Plain(self._converters, _settle_by(default, self._walks))
+
+
+class OpaqueKitJSONProvider(KitJSONProvider):
+    """In front of a provider that has an encoder of its own, such as orjson.
+
+    With converters it gets data in which only the scalars are left that JSON does not
+    have, such as dates; without, it gets the value, and plain data if it refuses that.
+    """
+
+    def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
+        """Serialize data as JSON, by the kit's converters and the app's encoder."""
+        self._follow_registry()
+        leave = Plain(self._converters, _leave_scalars)
+        simpler = leave(obj) if self._walks else obj
+        try:
+            return super(KitJSONProvider, self).dumps(simpler, **kwargs)
+        except TypeError:
+            plain = Plain(self._converters, settle_built_in)(simpler)
+            return super(KitJSONProvider, self).dumps(plain, **kwargs)
+
+    def to_plain(self, value: object) -> t.Any:
+        """Make plain data of a value: what parsing its JSON would give."""
+        return self.loads(self.dumps(value))
+
+    def _must_walk(self) -> bool:
+        return bool(self._converters.own)
+
+
+def _settle_by(default: Converter, walks: bool) -> Settle:
+    """Ask the app's own default first, but not for what may hold a value that a
+    converter takes.
+    """
+    ask = _weak(default)
+
+    def settle(value: t.Any, converter: Converter | None) -> t.Any:
+        if walks and converter is not None:
+            simpler = converter(value)
+            if isinstance(simpler, (dict, list)):
+                return simpler
+        try:
+            return ask()(value)
+        except TypeError:
+            return settle_built_in(value, converter)
+
+    return settle
+
+
+def _weak(function: Converter) -> t.Callable[[], t.Any]:
+    """A reference that does not keep the object of a bound method alive."""
+    if isinstance(function, types.MethodType):
+        return weakref.WeakMethod(function)
+    return lambda: function
+
+
+def _leave_scalars(value: t.Any, converter: Converter | None) -> t.Any:
+    simpler = value if converter is None else converter(value)
+    return simpler if isinstance(simpler, (dict, list)) else value
+
+
+def _locate(
+    error: TypeError | ValueError, value: object, step: Converter
+) -> None:
+    """Add to the encoder's message where the fault is."""
+    if type(error) not in (TypeError, ValueError, ConverterNotFoundError):
+        return
+    try:
+        fault = find_fault(value, step)
+    except Exception:
+        # A converter failed, as it did before: its own error says why.
+        return
+    if fault is not None:
+        error.args = (f"{error} ({fault})", *error.args[1:])

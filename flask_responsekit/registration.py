@@ -1,0 +1,103 @@
+"""One line of a registry: what it holds, and what may stand in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import sys
+import typing as t
+
+if t.TYPE_CHECKING:
+    from .typing import Converter
+
+
+@dataclasses.dataclass(frozen=True)
+class Registration:
+    """One line of a registry."""
+
+    #: The type, or its public name.
+    key: type | str
+    #: What makes something simpler of a value.
+    converter: Converter
+    #: The converter gives plain data, so that a view's value is rendered as data,
+    #: by the app's JSON provider, which is asked before the converter.
+    plain: bool = False
+
+
+def _call_response_method(value: t.Any) -> object:
+    return value.__response__()
+
+
+#: What an object that converts itself is registered as.
+RESPONSE_METHOD = Registration("__response__", _call_response_method)
+
+
+def name_of(thing: object) -> str:
+    """Name a type, a public name or a function in a message."""
+    if isinstance(thing, str):
+        return repr(thing)
+    module = getattr(thing, "__module__", None)
+    name = getattr(thing, "__qualname__", None)
+    if name is None:
+        return repr(thing)
+    return str(name) if module in (None, "builtins") else f"{module}.{name}"
+
+
+def check_key(key: object) -> None:
+    if isinstance(key, str):
+        parts = key.split(".")
+        if len(parts) < 2 or not all(part.isidentifier() for part in parts):
+            raise ValueError(
+                f"{key!r} is not the dotted public name of a type. Give one such as"
+                " 'pandas.DataFrame', or the type itself."
+            )
+    else:
+        check_type(key, None)
+
+
+def check_type(cls: object, name: str | None) -> None:
+    called = name_of(cls) if name is None else f"What {name!r} names, {name_of(cls)},"
+    if not isinstance(cls, type) or t.get_origin(cls) is not None:
+        raise TypeError(
+            f"{called} is not a type. A converter is registered for a class or its"
+            " dotted name, in the order (type, converter)."
+        )
+    try:
+        issubclass(object, cls)
+    except TypeError as error:
+        raise TypeError(
+            f"{called} cannot tell which types satisfy it ({error}). Register a"
+            " class, an ABC, or a @runtime_checkable protocol that has only methods."
+        ) from None
+
+
+def check_converter(key: type | str, converter: object) -> None:
+    if not callable(converter):
+        raise TypeError(
+            f"The converter for {name_of(key)} is {converter!r}, which cannot be called."
+            " Give a function that takes the value and returns a Response or"
+            " something simpler."
+        )
+    if inspect.iscoroutinefunction(converter):
+        raise TypeError(
+            f"The converter {name_of(converter)} for {name_of(key)} is a coroutine"
+            " function, and converters are called without await. Give a plain function;"
+            " await what it needs in the view."
+        )
+
+
+def find_public_name(name: str) -> t.Any:
+    """What a dotted name means in the modules that are loaded; ``None`` if nothing."""
+    module_name, _, rest = name.rpartition(".")
+    while module_name:
+        module = sys.modules.get(module_name)
+        if module is not None:
+            # Not getattr: a module may import on access.
+            first, *others = rest.split(".")
+            found = vars(module).get(first)
+            for part in others:
+                found = getattr(found, part, None)
+            return found
+        module_name, _, last = module_name.rpartition(".")
+        rest = f"{last}.{rest}"
+    return None

@@ -1,0 +1,347 @@
+"""Type, or public name of a type, to converter."""
+
+from __future__ import annotations
+
+import abc
+import collections.abc as cabc
+import sys
+import threading
+import typing as t
+import weakref
+
+from werkzeug.datastructures import Headers
+
+from .exceptions import ConversionLoopError
+from .registration import RESPONSE_METHOD
+from .registration import Registration
+from .registration import check_converter
+from .registration import check_key
+from .registration import check_type
+from .registration import find_public_name
+from .registration import name_of
+from .typing import PLAIN_TYPES
+
+if t.TYPE_CHECKING:
+    from .typing import Converter
+    from .typing import HeadersValue
+    from .typing import Status
+
+
+#: Finds a registration by what a class looks like.
+Structure: t.TypeAlias = "cabc.Callable[[type], Registration | None]"
+
+
+class ConverterRegistry:
+    """Converters by type. A value is taken by the first of
+
+    1. a converter for its type, or for the nearest base in its MRO;
+    2. a converter for an ABC or protocol that its type satisfies, the latest
+       registered first;
+    3. its own method ``__response__``;
+    4. a built-in converter, in the same order;
+    5. a converter for :class:`object`.
+
+    The types of plain data (``None``, ``bool``, ``int``, ``float``, ``str``, ``list``,
+    ``dict``), ``bytes`` and ``tuple`` are taken by a converter for exactly that type:
+    one for ``int`` does not catch ``True``, one for ``Iterable`` no text.
+
+    >>> converters = ConverterRegistry()
+    >>> converters.add(complex, lambda value: [value.real, value.imag])
+    >>> complex in converters
+    True
+    >>> converters.convert(1j)
+    ([0.0, 1.0], None, None)
+
+    :param built_in: the registry that is asked where this one has no answer.
+    :param structures: asked in turn where no type is registered.
+    """
+
+    def __init__(
+        self,
+        built_in: ConverterRegistry | None = None,
+        structures: cabc.Sequence[Structure] = (),
+    ) -> None:
+        self._built_in = built_in
+        self._structures = structures
+        self._registrations: dict[type | str, Registration] = {}
+        #: The registrations whose types are known, by type.
+        self.types: dict[type, Registration] = {}
+        self._abstract: list[tuple[type, Registration]] = []
+        self._pending: dict[str, list[Registration]] = {}
+        self._modules_seen = -1
+        self._cache: cabc.MutableMapping[type, Registration | None]
+        self._cache = weakref.WeakKeyDictionary()
+        self._lock = threading.RLock()
+        self._frozen = False
+        self._generation = 0
+
+    # What is registered.
+
+    def __contains__(self, key: object) -> bool:
+        self.resolve()
+        return (
+            key in self._registrations
+            or key in self.types
+            or (self._built_in is not None and key in self._built_in)
+        )
+
+    def __iter__(self) -> cabc.Iterator[type | str]:
+        yield from self._registrations
+        for key in self._built_in or ():
+            if key not in self._registrations:
+                yield key
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        built_in = 0 if self._built_in is None else len(self._built_in)
+        return (
+            f"<{type(self).__name__}: {len(self._registrations)} registered,"
+            f" {built_in} built in>"
+        )
+
+    @property
+    def own(self) -> cabc.Collection[type | str]:
+        """The types and names that were registered here, without the built-in ones."""
+        return self._registrations.keys()
+
+    # Set-up.
+
+    def add(
+        self,
+        key: type | str,
+        converter: Converter,
+        *,
+        plain: bool = False,
+        replace: bool = False,
+    ) -> None:
+        """Register a converter.
+
+        :param key: the type, or its public dotted name (``"pandas.DataFrame"``), which
+            is looked up among the modules that are loaded, and never imported.
+        :param plain: whether the converter gives plain data.
+        :param replace: take the place of a converter for the same type.
+        :raises AssertionError: after the first request.
+        :raises TypeError: if an argument is not what it should be.
+        :raises ValueError: if the name is not dotted, or the type is taken.
+        """
+        if self._frozen:
+            raise AssertionError(
+                "The setup method 'add_converter' can no longer be called on the"
+                " application. It has already handled its first request, any changes"
+                " will not be applied consistently.\nMake sure all imports,"
+                " decorators, functions, etc. needed to set up the application are"
+                f" done before running it. (The converter was {name_of(converter)}.)"
+            )
+        check_key(key)
+        check_converter(key, converter)
+        with self._lock:
+            present = self._registrations.get(key)
+            if present is not None and not replace:
+                raise ValueError(
+                    f"{name_of(key)} already has the converter"
+                    f" {name_of(present.converter)}, so {name_of(converter)} cannot be"
+                    " registered as well. Pass replace=True to let it take over."
+                )
+            self._forget(key)
+            self._registrations[key] = Registration(key, converter, plain)
+            self._enter(self._registrations[key])
+
+    def freeze(self) -> None:
+        """Refuse registrations from now on."""
+        self._frozen = True
+
+    def _forget(self, key: type | str) -> None:
+        for cls in [cls for cls, known in self.types.items() if known.key == key]:
+            del self.types[cls]
+        self._abstract = [row for row in self._abstract if row[1].key != key]
+        for waiting in self._pending.values():
+            waiting[:] = [known for known in waiting if known.key != key]
+
+    def _enter(self, registration: Registration) -> None:
+        key = registration.key
+        if isinstance(key, str):
+            self._pending.setdefault(key.partition(".")[0], []).append(registration)
+            self._modules_seen = -1
+        else:
+            self._enter_type(key, registration)
+        self._cache = weakref.WeakKeyDictionary()
+        self._generation += 1
+
+    def _enter_type(self, cls: type, registration: Registration) -> None:
+        self.types[cls] = registration
+        if isinstance(cls, abc.ABCMeta):
+            self._abstract.append((cls, registration))
+
+    # Requests.
+
+    def lookup(self, cls: type) -> Registration | None:
+        """Find what takes values of a type; ``None`` if nothing does."""
+        cache = self._cache
+        try:
+            return cache[cls]
+        except KeyError:
+            self.resolve()
+            # A registration in between puts another cache in place: an answer
+            # from before it ends in the one that nobody reads any more.
+            found = cache[cls] = self._find(cls)
+            return found
+
+    @property
+    def generation(self) -> int:
+        """A number that grows whenever a look-up may have another answer."""
+        self.resolve()
+        return self._generation
+
+    def _find(self, cls: type) -> Registration | None:
+        if cls in _EXACT_TYPES:
+            return self.types.get(cls) or self._find_built_in(cls)
+        for base in cls.__mro__[:-1]:
+            if base in self.types:
+                return self.types[base]
+        for abstract, registration in reversed(self._abstract):
+            if issubclass(cls, abstract):
+                return registration
+        if callable(getattr(cls, "__response__", None)):
+            return RESPONSE_METHOD
+        return self._find_built_in(cls) or self.types.get(object)
+
+    def _find_built_in(self, cls: type) -> Registration | None:
+        for structure in self._structures:
+            if (found := structure(cls)) is not None:
+                return found
+        return None if self._built_in is None else self._built_in.lookup(cls)
+
+    def resolve(self) -> None:
+        """Replace the public names whose modules are loaded by the types they mean."""
+        if not self._pending or self._modules_seen == len(sys.modules):
+            return
+        with self._lock:
+            seen = len(sys.modules)
+            loaded = [root for root in self._pending if root in sys.modules]
+            for registration in [r for root in loaded for r in self._pending[root]]:
+                self._resolve_one(registration)
+            # A module that is being imported may not have its names yet.
+            self._modules_seen = -1 if any(map(self._pending.get, loaded)) else seen
+
+    def _resolve_one(self, registration: Registration) -> None:
+        name = t.cast("str", registration.key)
+        cls = find_public_name(name)
+        if cls is None:
+            return
+        check_type(cls, name)
+        self._pending[name.partition(".")[0]].remove(registration)
+        if cls not in self._registrations:
+            self._enter_type(cls, registration)
+            self._cache = weakref.WeakKeyDictionary()
+            self._generation += 1
+
+    def claims(self, test: cabc.Callable[[type], bool]) -> bool:
+        """Whether a converter registered here may take a type that passes a test: the
+        type itself, a subclass of it that exists by now, or anything by way of an ABC.
+        """
+        self.resolve()
+        seen: set[type] = set()
+        waiting = [cls for cls in self.types if cls is not object]
+        while waiting:
+            cls = waiting.pop()
+            if isinstance(cls, abc.ABCMeta) or test(cls):
+                return True
+            seen.add(cls)
+            waiting.extend(c for c in type.__subclasses__(cls) if c not in seen)
+        return False
+
+    def convert(
+        self, value: object, *, inside: bool = False
+    ) -> tuple[object, Status | None, HeadersValue | None]:
+        """Apply converters until none takes the value, or its data is plain.
+
+        :param inside: the value stands inside other data, where plain data is left
+            as it is.
+        :return: the body, and the status and headers that converters gave with it.
+        :raises ConversionLoopError: if a converter leads back to a type.
+        :raises TypeError: if a converter returns ``None``, or a class.
+        """
+        status: Status | None = None
+        headers: HeadersValue | None = None
+        chain: tuple[type, ...] = ()
+        while not (inside and type(value) in PLAIN_TYPES):
+            cls = type(value)
+            registration = self.lookup(cls)
+            if registration is None or registration.plain:
+                break
+            if cls in chain:
+                raise ConversionLoopError((*chain, cls))
+            chain += (cls,)
+            value = registration.converter(value)
+            if type(value) is tuple:
+                value, inner_status, inner_headers = _unpack(value, registration, cls)
+                status = inner_status if status is None else status
+                headers = _merge(inner_headers, headers)
+            self._check_result(value, registration, cls)
+        return value, status, headers
+
+    def _check_result(
+        self, value: object, registration: Registration, cls: type
+    ) -> None:
+        if value is None and type(None) not in self.types:
+            raise TypeError(
+                f"The converter {name_of(registration.converter)} returned None for a"
+                f" {cls.__qualname__}. Return a Response or something simpler; to give"
+                " None a meaning, register a converter for type(None)."
+            )
+        if isinstance(value, type):
+            raise TypeError(
+                f"The converter {name_of(registration.converter)} returned the class"
+                f" {value.__qualname__} for a {cls.__qualname__}. Return an instance."
+            )
+
+
+#: Taken by a converter for exactly this type, or by none.
+_EXACT_TYPES = PLAIN_TYPES | {bytes, bytearray, tuple}
+
+
+def unpack(value: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
+    """Split a tuple into body, status and headers, as Flask does.
+
+    :raises ValueError: if it has neither two nor three members.
+    """
+    if len(value) == 2:
+        body, other = value
+        if isinstance(other, (Headers, dict, tuple, list)):
+            return body, None, other
+        return body, other, None
+    body, status, headers = value
+    return body, status, headers
+
+
+def _unpack(
+    value: tuple[t.Any, ...], registration: Registration, cls: type
+) -> tuple[t.Any, t.Any, t.Any]:
+    """Unpack what a converter returned, and refuse a tuple that was meant as data."""
+    if 2 <= len(value) <= 3:
+        body, status, headers = unpack(value)
+        if (
+            status is None
+            or (isinstance(status, int) and 100 <= status <= 999)
+            or isinstance(status, (str, bytes))
+        ) and (headers is None or isinstance(headers, (Headers, dict, tuple, list))):
+            return body, status, headers
+    raise TypeError(
+        f"The converter {name_of(registration.converter)} returned a tuple of"
+        f" {len(value)} for a {cls.__qualname__} that is not (body, status, headers),"
+        " (body, status) or (body, headers). Return a list to give an array."
+    )
+
+
+def _merge(inner: HeadersValue | None, outer: HeadersValue | None) -> t.Any:
+    """Headers that were given later on the way give way to those given before."""
+    if not inner or not outer:
+        return outer or inner
+    merged = Headers(inner)
+    merged.update(outer)
+    return merged

@@ -1,0 +1,323 @@
+"""The response class: convert a value until it is a response.
+
+.. code-block:: text
+
+    view value --converter--> simpler value --converter--> plain data --> app.json
+        |-- HTTPException: its own response
+        |-- str, bytes, file: sniffed
+        '-- Response, iterator, WSGI application: as in Flask
+"""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import dataclasses
+import inspect
+import typing as t
+
+from flask import Response
+from flask import current_app
+from flask import has_request_context
+from flask import request
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+from werkzeug.sansio.response import Response as SansIOResponse
+from werkzeug.utils import get_content_type
+
+from .exceptions import ConverterNotFoundError
+from .files import FileBody
+from .registration import RESPONSE_METHOD
+from .sniffing import RECODED
+from .sniffing import sniff_content_type
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from flask.json.provider import JSONProvider
+
+    from .registry import ConverterRegistry
+    from .typing import HeadersValue
+    from .typing import Sniffing
+    from .typing import Status
+
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_SNIFFED = frozenset({str, bytes, bytearray})
+
+
+@dataclasses.dataclass(frozen=True)
+class Policy:
+    """What holds for one app."""
+
+    #: What makes something simpler of a value.
+    converters: ConverterRegistry
+    #: ``RESPONSEKIT_SNIFF``.
+    sniffing: Sniffing
+    #: ``RESPONSEKIT_NOSNIFF``.
+    nosniff: bool
+
+
+class KitResponse(Response):
+    """A :class:`flask.Response` that is made of any type with a converter, and that
+    finds the content type of a body that came without one.
+    """
+
+    #: Whether to sniff text and bytes without a content type, and how strictly.
+    sniffing: t.ClassVar[Sniffing] = True
+    #: Whether to forbid clients to guess another type than the one the kit found.
+    nosniff: t.ClassVar[bool] = True
+
+    #: The type that sniffing gave to bytes which may turn out to be compressed.
+    _recoded: str | None = None
+
+    def __init__(
+        self,
+        response: t.Any = None,
+        status: t.Any = None,
+        headers: t.Any = None,
+        mimetype: str | None = None,
+        content_type: str | None = None,
+        direct_passthrough: bool = False,
+    ) -> None:
+        sniffed = None
+        if mimetype is None and content_type is None:
+            if headers and not isinstance(headers, Headers):
+                headers = Headers(headers)
+            if not headers or "Content-Type" not in headers:
+                # Werkzeug looks for the header only if it is given no type.
+                mimetype = self.default_mimetype
+                if type(response) in _SNIFFED and self.sniffing:
+                    content_type = sniffed = self._sniff(response, headers, mimetype)
+        super().__init__(
+            response, status, headers, mimetype, content_type, direct_passthrough
+        )
+        if sniffed is not None:
+            self._forbid_guessing()
+            if sniffed in RECODED:
+                self._recoded = sniffed
+
+    def _sniff(
+        self, body: str | bytes, headers: Headers | None, default: str | None
+    ) -> str | None:
+        if default is None or (
+            headers and type(body) is not str and "Content-Encoding" in headers
+        ):
+            return None
+        return sniff_content_type(
+            body, default=default, strict=self.sniffing == "strict"
+        )
+
+    def _forbid_guessing(self) -> None:
+        if self.nosniff and "X-Content-Type-Options" not in self.headers:
+            self.headers.add("X-Content-Type-Options", "nosniff")
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """Give compressed bytes the type of what was compressed: they were sniffed
+        before ``Content-Encoding`` was set.
+        """
+        headers = super().get_wsgi_headers(environ)
+        if (
+            self._recoded is not None
+            and headers.get("Content-Type") == self._recoded
+            and "Content-Encoding" in headers
+            and self.default_mimetype is not None
+        ):
+            content_type = get_content_type(self.default_mimetype, "utf-8")
+            headers["Content-Type"] = content_type
+        return headers
+
+    @classmethod
+    def force_type(
+        cls, response: t.Any, environ: WSGIEnvironment | None = None
+    ) -> Response:
+        """Make a response of any value: by its converter, or as Werkzeug does.
+
+        :param response: a response, a WSGI application, or a value that a converter of
+            the current app takes.
+        :raises ConverterNotFoundError: if there is no way.
+        """
+        if isinstance(response, SansIOResponse):
+            return t.cast("Response", super().force_type(response, environ))
+        converters = current_policy().converters
+        registration = converters.lookup(type(response))
+        if registration is None or _is_final(response):
+            return cls._from_flask(response, environ)
+        if registration.plain:
+            return cls.from_data(response, current_app.json)
+        body, status, headers = converters.convert(response)
+        if isinstance(body, HTTPException):
+            raise body
+        own = registration.key in converters.own or registration is RESPONSE_METHOD
+        made = cls._from_body(body, headers, environ, own=own)
+        set_status_and_headers(made, status, headers)
+        return made
+
+    @classmethod
+    def _from_flask(cls, value: t.Any, environ: WSGIEnvironment | None) -> Response:
+        """Make a response of what Flask itself takes."""
+        if isinstance(value, HTTPException) and value.response is None:
+            # Werkzeug would run the exception as an application, for the same result.
+            made = value.get_response(environ)
+        elif isinstance(value, type):
+            raise TypeError(
+                f"{_subject()} did not return a valid response: it was the class"
+                f" {value.__qualname__} itself. Return an instance of it."
+            )
+        elif isinstance(value, (str, bytes, bytearray, cabc.Iterator)):
+            made = cls(value)
+        elif callable(value):
+            made = value
+        elif value is None:
+            raise TypeError(
+                f"{_subject()} did not return a valid response. The function either"
+                " returned None or ended without a return statement. Return a body, or"
+                " ('', 204) to send none."
+            )
+        else:
+            raise ConverterNotFoundError(
+                type(value),
+                f"{_subject()} did not return a valid response: it was a"
+                f" {type(value).__qualname__}.",
+            )
+        return t.cast("Response", super().force_type(made, environ))
+
+    @classmethod
+    def from_data(cls, value: t.Any, provider: JSONProvider) -> Response:
+        """Let a JSON provider write data."""
+        made = provider.response(value)
+        if type(made) is not cls:
+            made = t.cast("Response", super().force_type(made))
+        made._forbid_guessing()
+        return made
+
+    @classmethod
+    def _from_body(
+        cls,
+        body: t.Any,
+        headers: HeadersValue | None,
+        environ: WSGIEnvironment | None,
+        *,
+        own: bool,
+    ) -> Response:
+        """Make a response of what the last converter gave.
+
+        :param own: a converter of the user's was asked. Text of a converter is HTML
+            only if it says so: it may be made of what somebody typed in.
+        """
+        if isinstance(body, Response) and type(body) is not Response:
+            return body
+        if not isinstance(body, (str, bytes, bytearray, cabc.Iterator)):
+            return cls.force_type(body, environ)
+        explicit = headers and Headers(headers).get("Content-Type")
+        content_type = explicit or cls._find_type(body, own=own)
+        made = cls(body, content_type=content_type)
+        if content_type and not (own and explicit):
+            made._forbid_guessing()
+        return made
+
+    @classmethod
+    def _find_type(cls, body: t.Any, *, own: bool) -> str | None:
+        """The content type of a converter's text; ``None`` to leave the default."""
+        if hasattr(body, "__html__"):
+            return "text/html; charset=utf-8"
+        default = cls.default_mimetype or "text/plain"
+        if own and default in _HTML_TYPES:
+            default = "text/plain"
+        found = None
+        strict = cls.sniffing == "strict"
+        if isinstance(body, FileBody):
+            found = body.named_type
+            if found is None and cls.sniffing:
+                found = body.sniffed_type(default=default, strict=strict)
+        elif cls.sniffing and not isinstance(body, cabc.Iterator):
+            found = sniff_content_type(body, default=default, strict=strict)
+        if found is None and default != cls.default_mimetype:
+            found = get_content_type(default, "utf-8")
+        return found
+
+    def __reduce_ex__(self, protocol: t.SupportsIndex) -> t.Any:
+        """Pickle an instance of a composed class, which has no name to be found by."""
+        reduced = super().__reduce_ex__(protocol)
+        origin = vars(type(self)).get("_origin")
+        return reduced if origin is None else (_restore, origin, *reduced[2:])
+
+
+def set_status_and_headers(
+    response: Response, status: Status | None, headers: HeadersValue | None
+) -> None:
+    """Let what was said beside a body hold for its response, as Flask does."""
+    if status is not None:
+        response.status = status  # type: ignore[assignment]
+    if headers:
+        response.headers.update(headers)
+
+
+def current_policy() -> Policy:
+    """The policy of the current app.
+
+    :raises RuntimeError: if the app has no kit, or there is no current app.
+    """
+    policy = current_app.extensions.get("responsekit")
+    if policy is None:
+        raise RuntimeError(
+            f"The app {current_app.name!r} has no kit. Initialize it first:"
+            " ResponseKit(app)."
+        )
+    return t.cast("Policy", policy)
+
+
+def get_environ() -> WSGIEnvironment | None:
+    """The environ of the current request, if there is one."""
+    return request.environ if has_request_context() else None
+
+
+def _is_final(value: object) -> bool:
+    """An exception that is a redirect, or that carries its response, says all."""
+    return isinstance(value, RequestRedirect) or (
+        isinstance(value, HTTPException) and value.response is not None
+    )
+
+
+def _subject() -> str:
+    if not has_request_context():
+        return "What is to become a response"
+    return f"The view function for {request.endpoint!r}"
+
+
+def compose(cls: type[Response], policy: Policy) -> type[KitResponse]:
+    """Make the app's response class one that converts and sniffs, for this policy.
+
+    The user's class is left as it is, and goes first in what is made of it.
+    """
+    return _compose(cls, policy.sniffing, policy.nosniff)
+
+
+def _compose(
+    cls: type[Response], sniffing: Sniffing, nosniff: bool
+) -> type[KitResponse]:
+    if issubclass(cls, KitResponse):
+        bases: tuple[type, ...] = (cls,)
+    else:
+        bases = (KitResponse,) if cls is Response else (cls, KitResponse)
+    if len(bases) == 1 and (bases[0].sniffing, bases[0].nosniff) == (sniffing, nosniff):
+        return bases[0]
+    origin = (cls, sniffing, nosniff)
+    for known in type.__subclasses__(bases[0]):
+        if vars(known).get("_origin") == origin:
+            return known
+    namespace = {"_origin": origin, "sniffing": sniffing, "nosniff": nosniff}
+    if not issubclass(cls, Response):
+        # Flask's own defaults would come before those of Werkzeug.
+        for name in vars(Response):
+            if not name.startswith("__"):
+                namespace[name] = inspect.getattr_static(cls, name)
+    namespace["__module__"] = cls.__module__
+    namespace["__doc__"] = cls.__doc__
+    return type(cls.__name__, bases, namespace)
+
+
+def _restore(
+    cls: type[Response], sniffing: Sniffing, nosniff: bool
+) -> KitResponse:
+    made = _compose(cls, sniffing, nosniff)
+    return made.__new__(made)
