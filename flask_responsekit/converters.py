@@ -25,6 +25,7 @@ if t.TYPE_CHECKING:
 
     from .typing import Converter
 
+
 def from_set(value: cabc.Set[t.Any]) -> list[t.Any]:
     """List the members in order, so that equal sets are equal on the wire.
 

@@ -12,22 +12,22 @@ import typing as t
 import weakref
 
 from flask import Flask
-from flask import Response
 from flask import has_request_context
 from flask import request
+from flask import Response
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as SansIOResponse
 
 from . import json
 from .registry import unpack
-from .response import Policy
 from .response import compose
 from .response import get_environ
+from .response import KitResponse
+from .response import Policy
 from .response import set_status_and_headers
 
 if t.TYPE_CHECKING:
     from .registry import ConverterRegistry
-    from .response import KitResponse
     from .typing import HeadersValue
     from .typing import Status
 
@@ -35,7 +35,7 @@ if t.TYPE_CHECKING:
 _STATIC_PROBLEM = b'{"type":"about:blank","title":"Internal Server Error","status":500}'
 
 #: What Flask makes a response of without the response class being asked.
-_FLASK_BODIES = (str, bytes, bytearray, cabc.Iterator, SansIOResponse)
+_FLASK_BODIES = (str, bytes, bytearray, tuple, cabc.Iterator, SansIOResponse)
 
 #: Data that Flask takes.
 _FLASK_DATA = (dict, list)
@@ -48,8 +48,9 @@ def install(app: Flask, policy: Policy) -> None:
     app.extensions["responsekit"] = policy
     _teach_json(app, policy)
     _wrap_make_response(app, policy, original)
-    _wrap_preprocess_request(app, policy)
-    _wrap_dispatch_request(app, policy)
+    left_to_flask: set[type] = set()
+    _wrap_preprocess_request(app, policy, left_to_flask)
+    _wrap_dispatch_request(app, policy, left_to_flask)
 
 
 def _teach_json(app: Flask, policy: Policy) -> None:
@@ -80,15 +81,15 @@ def _wrap_make_response(app: Flask, policy: Policy, original: type[Response]) ->
     is_flasks = inner is Flask.make_response
     registered = policy.converters.types
     lookup = policy.converters.lookup
-    classes = {original: app.response_class}
+    classes = {app.response_class: app.response_class}
 
     def make_response(rv: t.Any) -> Response:
         # This runs once or twice a request: what is frequent comes first.
         app = t.cast("Flask", reference())
         given = app.response_class
-        if given not in classes:
-            classes[given] = compose(given, policy)
-        cls = classes[given]
+        cls = classes.get(given)
+        if cls is None:
+            cls = classes[given] = compose(given, policy)
         kind = type(rv)
         if kind is cls:
             return t.cast("Response", rv)
@@ -104,7 +105,8 @@ def _wrap_make_response(app: Flask, policy: Policy, original: type[Response]) ->
                 return cls(body, status=status, headers=headers)
             if kind is dict or kind is list:
                 response = cls.from_data(body, app.json)
-                set_status_and_headers(response, status, headers)
+                if body is not rv:
+                    set_status_and_headers(response, status, headers)
                 return response
         registration = lookup(kind)
         if registration is not None:
@@ -176,14 +178,18 @@ def _has_failed() -> bool:
     return has_request_context() and hasattr(request, "_responsekit_failed")
 
 
-def _wrap_preprocess_request(app: Flask, policy: Policy) -> None:
+def _wrap_preprocess_request(
+    app: Flask, policy: Policy, left_to_flask: set[type]
+) -> None:
     reference = weakref.ref(app)
     inner = _get_method(app, "preprocess_request")
     converters = policy.converters
 
     def preprocess_request(*args: t.Any) -> t.Any:
         app = t.cast("Flask", reference())
-        converters.freeze()
+        if not left_to_flask:
+            converters.freeze()
+            left_to_flask.update(_find_left_to_flask(converters))
         if not isinstance(app.json, json.KitJSONProvider):
             _teach_json(app, policy)
         try:
@@ -196,7 +202,9 @@ def _wrap_preprocess_request(app: Flask, policy: Policy) -> None:
     app.preprocess_request = preprocess_request  # type: ignore[method-assign]
 
 
-def _wrap_dispatch_request(app: Flask, policy: Policy) -> None:
+def _wrap_dispatch_request(
+    app: Flask, policy: Policy, left_to_flask: set[type]
+) -> None:
     reference = weakref.ref(app)
     inner = _get_method(app, "dispatch_request")
     converters = policy.converters
@@ -205,12 +213,21 @@ def _wrap_dispatch_request(app: Flask, policy: Policy) -> None:
         app = t.cast("Flask", reference())
         try:
             rv = inner(app, *args)
-            return rv if type(rv) is str else _convert_early(app, rv, converters)
+            if type(rv) in left_to_flask:
+                return rv
+            return _convert_early(app, rv, converters)
         except Exception:
             _note_failure()
             raise
 
     app.dispatch_request = dispatch_request  # type: ignore[method-assign]
+
+
+def _find_left_to_flask(converters: ConverterRegistry) -> set[type]:
+    """The types that need no converting before Flask makes its responses."""
+    left = {str, bytes, Response, KitResponse} - converters.types.keys()
+    # A dict or list may hold something of which a converter is made an error.
+    return left if converters.own else left | {dict, list}
 
 
 def _convert_early(app: Flask, rv: t.Any, converters: ConverterRegistry) -> t.Any:

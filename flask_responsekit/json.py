@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import dataclasses
 import types
 import typing as t
@@ -12,10 +11,10 @@ from flask.json.provider import DefaultJSONProvider
 from flask.json.provider import JSONProvider
 
 from .exceptions import ConverterNotFoundError
-from .plain import NATIVE_TYPES
-from .plain import Plain
 from .plain import endless
 from .plain import find_fault
+from .plain import NATIVE_TYPES
+from .plain import Plain
 from .plain import settle_built_in
 
 if t.TYPE_CHECKING:
@@ -27,20 +26,20 @@ if t.TYPE_CHECKING:
 
 _FLASK_DEFAULT = DefaultJSONProvider.default
 
-#: Whether what is dumped is the body of a response, where NaN has no place.
-_in_body: contextvars.ContextVar[bool] = contextvars.ContextVar(
-    "flask_responsekit.json.in_body", default=False
-)
-
 
 def install(provider: JSONProvider, converters: ConverterRegistry) -> None:
     """Teach a provider the converters of a kit. It stays the same object with the same
     options, so that whatever refers to it learns them too.
     """
     cls = type(provider)
-    asks_default = cls.dumps is DefaultJSONProvider.dumps
-    kit_class = KitJSONProvider if asks_default else OpaqueKitJSONProvider
-    provider.__class__ = type(cls.__name__, (kit_class, cls), {})
+    namespace: dict[str, t.Any] = {}
+    kit_class = KitJSONProvider
+    if cls.dumps is not DefaultJSONProvider.dumps:
+        kit_class = OpaqueKitJSONProvider
+    if cls.response is not DefaultJSONProvider.response:
+        # A form of the app's own stays.
+        namespace["response"] = cls.response
+    provider.__class__ = type(cls.__name__, (kit_class, cls), namespace)
     t.cast("KitJSONProvider", provider)._converters = converters
 
 
@@ -51,6 +50,10 @@ class KitJSONProvider(JSONProvider):
     write without asking, such as namedtuples: then it gets plain data.
     """
 
+    # What the provider behind it has.
+    compact: bool | None
+    mimetype: str
+
     _converters: ConverterRegistry
     _generation = -1
     _walks: bool
@@ -58,19 +61,30 @@ class KitJSONProvider(JSONProvider):
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """Serialize data as JSON, by the kit's converters and the app's options."""
-        self._follow_registry()
+        plain = self._current_plain()
         if "default" in kwargs:
             plain = self._make_plain(kwargs["default"])
-            kwargs["default"] = plain.step
-        else:
-            plain = self._plain
-        if _in_body.get():
-            kwargs.setdefault("allow_nan", False)
         return self._dump(obj, plain, kwargs)
 
-    def _dump(self, obj: t.Any, plain: Plain, kwargs: dict[str, t.Any]) -> str:
+    def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
+        """Serialize the arguments as the body of a response, as Flask does; but what
+        JSON does not have, NaN and the infinities, is an error (RFC 8259, section 6).
+        """
+        obj = self._prepare_response_obj(args, kwargs)
+        options: dict[str, t.Any] = {"allow_nan": False}
+        if self._app.debug if self.compact is None else not self.compact:
+            options["indent"] = 2
+        else:
+            options["separators"] = (",", ":")
+        text = self._dump(obj, self._current_plain(), options)
+        return t.cast(
+            "Response", self._app.response_class(f"{text}\n", mimetype=self.mimetype)
+        )
+
+    def _dump(self, obj: t.Any, plain: Plain, options: dict[str, t.Any]) -> str:
+        options["default"] = plain.step
         try:
-            return super().dumps(plain(obj) if self._walks else obj, **kwargs)
+            return super().dumps(plain(obj) if self._walks else obj, **options)
         except RecursionError as error:
             raise endless(obj, plain.step) from error
         except (TypeError, ValueError) as error:
@@ -79,44 +93,37 @@ class KitJSONProvider(JSONProvider):
 
     def to_plain(self, value: object) -> t.Any:
         """Make plain data of a value: what parsing its JSON would give."""
-        self._follow_registry()
-        return self._plain(value)
-
-    def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
-        """Serialize the arguments as the body of a response."""
-        token = _in_body.set(True)
-        try:
-            return super().response(*args, **kwargs)
-        finally:
-            _in_body.reset(token)
+        return self._current_plain()(value)
 
     @property
     def default(self) -> Converter:
         """What the encoder asks: the kit's converters, then the app's own default."""
-        self._follow_registry()
-        return self._plain.step
+        return self._current_plain().step
 
     @default.setter
     def default(self, function: Converter) -> None:
         vars(self)["default"] = function
         self._generation = -1
 
-    def _follow_registry(self) -> None:
+    def _current_plain(self) -> Plain:
         """Decide anew, when converters were registered, what the encoder may see."""
         generation = self._converters.generation
         if self._generation != generation:
             self._walks = self._must_walk()
             self._plain = self._make_plain(self._theirs())
             self._generation = generation
+        return self._plain
 
     def _must_walk(self) -> bool:
         """Whether a converter takes what the encoder would write without asking."""
         own_default = self._theirs() is not _FLASK_DEFAULT
         return self._converters.claims(
-            lambda cls: issubclass(cls, NATIVE_TYPES)
-            # A default of the app's own may hand dataclasses to asdict, which goes
-            # into all that is in them.
-            or (own_default and dataclasses.is_dataclass(cls))
+            lambda cls: (
+                issubclass(cls, NATIVE_TYPES)
+                # A default of the app's own may hand dataclasses to asdict, which goes
+                # into all that is in them.
+                or (own_default and dataclasses.is_dataclass(cls))
+            )
         )
 
     def _theirs(self) -> Converter | None:
@@ -139,7 +146,7 @@ class OpaqueKitJSONProvider(KitJSONProvider):
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """Serialize data as JSON, by the kit's converters and the app's encoder."""
-        self._follow_registry()
+        self._current_plain()
         leave = Plain(self._converters, _leave_scalars)
         simpler = leave(obj) if self._walks else obj
         try:
@@ -187,9 +194,7 @@ def _leave_scalars(value: t.Any, converter: Converter | None) -> t.Any:
     return simpler if isinstance(simpler, (dict, list)) else value
 
 
-def _locate(
-    error: TypeError | ValueError, value: object, step: Converter
-) -> None:
+def _locate(error: TypeError | ValueError, value: object, step: Converter) -> None:
     """Add to the encoder's message where the fault is."""
     if type(error) not in (TypeError, ValueError, ConverterNotFoundError):
         return

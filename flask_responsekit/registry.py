@@ -12,13 +12,13 @@ import weakref
 from werkzeug.datastructures import Headers
 
 from .exceptions import ConversionLoopError
-from .registration import RESPONSE_METHOD
-from .registration import Registration
 from .registration import check_converter
 from .registration import check_key
 from .registration import check_type
 from .registration import find_public_name
 from .registration import name_of
+from .registration import Registration
+from .registration import RESPONSE_METHOD
 from .typing import PLAIN_TYPES
 
 if t.TYPE_CHECKING:
@@ -159,8 +159,8 @@ class ConverterRegistry:
         for cls in [cls for cls, known in self.types.items() if known.key == key]:
             del self.types[cls]
         self._abstract = [row for row in self._abstract if row[1].key != key]
-        for waiting in self._pending.values():
-            waiting[:] = [known for known in waiting if known.key != key]
+        for rows in self._pending.values():
+            rows[:] = [known for known in rows if known.key != key]
 
     def _enter(self, registration: Registration) -> None:
         key = registration.key
@@ -194,7 +194,8 @@ class ConverterRegistry:
     @property
     def generation(self) -> int:
         """A number that grows whenever a look-up may have another answer."""
-        self.resolve()
+        if self._pending:
+            self.resolve()
         return self._generation
 
     def _find(self, cls: type) -> Registration | None:
@@ -218,15 +219,17 @@ class ConverterRegistry:
 
     def resolve(self) -> None:
         """Replace the public names whose modules are loaded by the types they mean."""
-        if not self._pending or self._modules_seen == len(sys.modules):
+        if self._modules_seen == len(sys.modules):
             return
         with self._lock:
             seen = len(sys.modules)
             loaded = [root for root in self._pending if root in sys.modules]
             for registration in [r for root in loaded for r in self._pending[root]]:
                 self._resolve_one(registration)
+            self._pending = {root: rows for root, rows in self._pending.items() if rows}
             # A module that is being imported may not have its names yet.
-            self._modules_seen = -1 if any(map(self._pending.get, loaded)) else seen
+            waiting = any(root in self._pending for root in loaded)
+            self._modules_seen = -1 if waiting else seen
 
     def _resolve_one(self, registration: Registration) -> None:
         name = t.cast("str", registration.key)

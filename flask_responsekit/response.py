@@ -15,10 +15,10 @@ import dataclasses
 import inspect
 import typing as t
 
-from flask import Response
 from flask import current_app
 from flask import has_request_context
 from flask import request
+from flask import Response
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
@@ -33,7 +33,6 @@ from .sniffing import sniff_content_type
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-
     from flask.json.provider import JSONProvider
 
     from .registry import ConverterRegistry
@@ -42,7 +41,13 @@ if t.TYPE_CHECKING:
     from .typing import Status
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_NO_NAMES: frozenset[str] = frozenset()
 _SNIFFED = frozenset({str, bytes, bytearray})
+#: What Werkzeug makes of the most frequent types.
+_CONTENT_TYPES = {
+    mimetype: get_content_type(mimetype, "utf-8")
+    for mimetype in ("text/html", "text/plain", "application/json")
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,35 +85,56 @@ class KitResponse(Response):
         direct_passthrough: bool = False,
     ) -> None:
         sniffed = None
-        if mimetype is None and content_type is None:
-            if headers and not isinstance(headers, Headers):
+        given = _NO_NAMES
+        if headers:
+            if not isinstance(headers, Headers):
                 headers = Headers(headers)
-            if not headers or "Content-Type" not in headers:
-                # Werkzeug looks for the header only if it is given no type.
-                mimetype = self.default_mimetype
-                if type(response) in _SNIFFED and self.sniffing:
-                    content_type = sniffed = self._sniff(response, headers, mimetype)
-        super().__init__(
-            response, status, headers, mimetype, content_type, direct_passthrough
-        )
+            given = {name.lower() for name, _ in headers}
+        if mimetype is None and content_type is None and "content-type" not in given:
+            # Werkzeug looks for the header only if it is given no type.
+            mimetype = self.default_mimetype
+            if type(response) in _SNIFFED and self.sniffing:
+                content_type = sniffed = self._sniff(response, given)
+        if content_type is None and mimetype in _CONTENT_TYPES:
+            content_type = _CONTENT_TYPES[mimetype]
+        kind = type(response)
+        if (
+            (kind is str or kind is bytes)
+            and "content-length" not in given
+            and type(self).set_data is Response.set_data
+        ):
+            # Werkzeug would look for a length that it has to replace. This is what
+            # makes up for what the kit costs elsewhere.
+            super().__init__(
+                None, status, headers, mimetype, content_type, direct_passthrough
+            )
+            body = response.encode() if kind is str else response
+            self.response = [body]
+            if self.automatically_set_content_length:
+                self.headers.add("Content-Length", str(len(body)))
+        else:
+            super().__init__(
+                response, status, headers, mimetype, content_type, direct_passthrough
+            )
         if sniffed is not None:
-            self._forbid_guessing()
+            if self.nosniff and "x-content-type-options" not in given:
+                self.headers.add("X-Content-Type-Options", "nosniff")
             if sniffed in RECODED:
                 self._recoded = sniffed
 
-    def _sniff(
-        self, body: str | bytes, headers: Headers | None, default: str | None
-    ) -> str | None:
-        if default is None or (
-            headers and type(body) is not str and "Content-Encoding" in headers
-        ):
+    def _sniff(self, body: str | bytes, given: cabc.Set[str]) -> str | None:
+        default = self.default_mimetype
+        if default is None or (type(body) is not str and "content-encoding" in given):
             return None
         return sniff_content_type(
             body, default=default, strict=self.sniffing == "strict"
         )
 
     def _forbid_guessing(self) -> None:
-        if self.nosniff and "X-Content-Type-Options" not in self.headers:
+        # Most often there are but a type and a length, and no need to look.
+        if self.nosniff and (
+            len(self.headers) <= 2 or "X-Content-Type-Options" not in self.headers
+        ):
             self.headers.add("X-Content-Type-Options", "nosniff")
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
@@ -316,8 +342,6 @@ def _compose(
     return type(cls.__name__, bases, namespace)
 
 
-def _restore(
-    cls: type[Response], sniffing: Sniffing, nosniff: bool
-) -> KitResponse:
+def _restore(cls: type[Response], sniffing: Sniffing, nosniff: bool) -> KitResponse:
     made = _compose(cls, sniffing, nosniff)
     return made.__new__(made)
