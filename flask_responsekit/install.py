@@ -34,6 +34,9 @@ if t.TYPE_CHECKING:
 #: Sent when what an error handler returned could not be converted (RFC 9457).
 _STATIC_PROBLEM = b'{"type":"about:blank","title":"Internal Server Error","status":500}'
 
+#: Where a request keeps that its dispatching has failed.
+_FAILED = "flask_responsekit.failed"
+
 #: What Flask makes a response of without the response class being asked.
 _FLASK_BODIES = (str, bytes, bytearray, tuple, cabc.Iterator, SansIOResponse)
 
@@ -79,9 +82,10 @@ def _wrap_make_response(app: Flask, policy: Policy, original: type[Response]) ->
     inner = _get_method(app, "make_response")
     # A method of the app's own must see what it saw before.
     is_flasks = inner is Flask.make_response
-    registered = policy.converters.types
-    lookup = policy.converters.lookup
-    classes = {app.response_class: app.response_class}
+    converters = policy.converters
+    registered = converters.types
+    own_class = t.cast("type[KitResponse]", app.response_class)
+    classes: dict[type[Response], type[KitResponse]] = {own_class: own_class}
 
     def make_response(rv: t.Any) -> Response:
         # This runs once or twice a request: what is frequent comes first.
@@ -104,34 +108,35 @@ def _wrap_make_response(app: Flask, policy: Policy, original: type[Response]) ->
             if kind is str or kind is bytes:
                 return cls(body, status=status, headers=headers)
             if kind is dict or kind is list:
-                response = cls.from_data(body, app.json)
+                try:
+                    response = cls.from_data(body, app.json)
+                except Exception:
+                    return _answer_failure(app, cls, is_flasks=not converters.own)
                 if body is not rv:
                     set_status_and_headers(response, status, headers)
                 return response
-        registration = lookup(kind)
-        if registration is not None:
+        if converters.lookup(kind) is not None:
             if is_flasks or not isinstance(body, (dict, list)):
                 return _convert(app, cls, body, status, headers)
-        elif is_flasks and isinstance(body, original):
+        elif isinstance(rv, tuple) and type(rv) is not tuple:
+            # Flask unpacks a tuple of any class.
+            return make_response(tuple(rv))
+        elif is_flasks and (isinstance(body, original) or _is_left_to_class(body)):
             # A response of a subclass stays one of it.
-            if kind is original:
-                body.__class__ = cls
+            if kind is original or not isinstance(body, original):
+                body = cls.force_type(body, get_environ())
             set_status_and_headers(body, status, headers)
-            return body
-        elif is_flasks and _is_left_to_class(body):
-            response = cls.force_type(body, get_environ())
-            set_status_and_headers(response, status, headers)
-            return response
-        response = inner(app, rv)
-        if type(response) is given:
-            response.__class__ = cls
-        return response
+            return t.cast("Response", body)
+        made = inner(app, rv)
+        if type(made) is given:
+            made.__class__ = cls
+        return t.cast("Response", made)
 
     app.make_response = make_response  # type: ignore[method-assign]
 
 
 def _is_left_to_class(value: object) -> bool:
-    """Whether Flask could only refuse a value, or make a response of it the long way."""
+    """Whether Flask can only refuse a value, or would take the long way round."""
     return isinstance(value, (type, HTTPException)) or not (
         isinstance(value, _FLASK_BODIES) or callable(value)
     )
@@ -147,19 +152,31 @@ def _convert(
     """Convert what a view returned, or an error handler."""
     try:
         response = cls.force_type(body, get_environ())
-        outcome = response.status
-        failed = response.status_code >= 400
-        set_status_and_headers(response, status, headers)
-        if failed and response.status_code < 400:
-            # The view's status was meant for a value that could be converted.
-            response.status = outcome
-        return response
     except Exception:
-        if not _has_failed() or _propagates(app):
-            _note_failure()
-            raise
-        app.logger.exception("The response to an error could not be made.")
-        return cls(_STATIC_PROBLEM, 500, content_type="application/problem+json")
+        return _answer_failure(app, cls)
+    outcome = response.status
+    failed = response.status_code >= 400
+    set_status_and_headers(response, status, headers)
+    if failed and response.status_code < 400:
+        # The view's status was meant for a value that could be converted.
+        response.status = outcome
+    return response
+
+
+def _answer_failure(
+    app: Flask, cls: type[KitResponse], *, is_flasks: bool = False
+) -> Response:
+    """Let an error of a conversion go its way, unless it is an error handler's value
+    that could not be converted: an error is not handled a second time.
+
+    :param is_flasks: the value was one that Flask takes, so it decides.
+    """
+    has_failed = has_request_context() and _FAILED in request.environ
+    if is_flasks or not has_failed or _propagates(app):
+        _note_failure()
+        raise
+    app.logger.exception("What an error handler returned could not be converted.")
+    return cls(_STATIC_PROBLEM, 500, content_type="application/problem+json")
 
 
 def _propagates(app: Flask) -> bool:
@@ -169,13 +186,9 @@ def _propagates(app: Flask) -> bool:
 
 
 def _note_failure() -> None:
-    """Remember that from here on an error is answered."""
+    """Remember that from here on it is an error that is answered."""
     if has_request_context():
-        vars(request._get_current_object())["_responsekit_failed"] = True
-
-
-def _has_failed() -> bool:
-    return has_request_context() and hasattr(request, "_responsekit_failed")
+        request.environ[_FAILED] = True
 
 
 def _wrap_preprocess_request(
@@ -189,7 +202,7 @@ def _wrap_preprocess_request(
         app = t.cast("Flask", reference())
         if not left_to_flask:
             converters.freeze()
-            left_to_flask.update(_find_left_to_flask(converters))
+            left_to_flask.update(_find_left_to_flask(app, converters))
         if not isinstance(app.json, json.KitJSONProvider):
             _teach_json(app, policy)
         try:
@@ -223,9 +236,9 @@ def _wrap_dispatch_request(
     app.dispatch_request = dispatch_request  # type: ignore[method-assign]
 
 
-def _find_left_to_flask(converters: ConverterRegistry) -> set[type]:
+def _find_left_to_flask(app: Flask, converters: ConverterRegistry) -> set[type]:
     """The types that need no converting before Flask makes its responses."""
-    left = {str, bytes, Response, KitResponse} - converters.types.keys()
+    left = {str, bytes, Response, app.response_class} - converters.types.keys()
     # A dict or list may hold something of which a converter is made an error.
     return left if converters.own else left | {dict, list}
 
@@ -234,7 +247,7 @@ def _convert_early(app: Flask, rv: t.Any, converters: ConverterRegistry) -> t.An
     """Convert what Flask would refuse where errors are still handled by the app. The
     rest is left to the moment at which Flask makes its responses.
     """
-    kind = type(rv)
+    kind: type = type(rv)
     if kind is tuple and 1 < len(rv) < 4 and tuple not in converters.types:
         kind = type(rv[0])
     registration = converters.lookup(kind)

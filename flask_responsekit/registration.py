@@ -74,8 +74,8 @@ def check_type(cls: object, name: str | None) -> None:
 def check_converter(key: type | str, converter: object) -> None:
     if not callable(converter):
         raise TypeError(
-            f"The converter for {name_of(key)} is {converter!r}, which cannot be called."
-            " Give a function that takes the value and returns a Response or"
+            f"The converter for {name_of(key)} is {converter!r}, which cannot be"
+            " called. Give a function that takes the value and returns a Response or"
             " something simpler."
         )
     if inspect.iscoroutinefunction(converter):

@@ -255,7 +255,8 @@ class ConverterRegistry:
             if isinstance(cls, abc.ABCMeta) or test(cls):
                 return True
             seen.add(cls)
-            waiting.extend(c for c in type.__subclasses__(cls) if c not in seen)
+            subclasses: list[type] = type.__subclasses__(cls)
+            waiting.extend(sub for sub in subclasses if sub not in seen)
         return False
 
     def convert(

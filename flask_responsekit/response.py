@@ -85,7 +85,7 @@ class KitResponse(Response):
         direct_passthrough: bool = False,
     ) -> None:
         sniffed = None
-        given = _NO_NAMES
+        given: cabc.Set[str] = _NO_NAMES
         if headers:
             if not isinstance(headers, Headers):
                 headers = Headers(headers)
@@ -163,7 +163,7 @@ class KitResponse(Response):
         :raises ConverterNotFoundError: if there is no way.
         """
         if isinstance(response, SansIOResponse):
-            return t.cast("Response", super().force_type(response, environ))
+            return cls._adopt(response, environ)
         converters = current_policy().converters
         registration = converters.lookup(type(response))
         if registration is None or _is_final(response):
@@ -205,16 +205,23 @@ class KitResponse(Response):
                 f"{_subject()} did not return a valid response: it was a"
                 f" {type(value).__qualname__}.",
             )
-        return t.cast("Response", super().force_type(made, environ))
+        return cls._adopt(made, environ)
 
     @classmethod
-    def from_data(cls, value: t.Any, provider: JSONProvider) -> Response:
+    def from_data(cls, value: t.Any, provider: JSONProvider) -> KitResponse:
         """Let a JSON provider write data."""
         made = provider.response(value)
         if type(made) is not cls:
-            made = t.cast("Response", super().force_type(made))
+            made = cls._adopt(made)
         made._forbid_guessing()
         return made
+
+    @classmethod
+    def _adopt(
+        cls, value: t.Any, environ: WSGIEnvironment | None = None
+    ) -> KitResponse:
+        """Make a response of this class of a response or a WSGI application."""
+        return t.cast("KitResponse", super().force_type(value, environ))
 
     @classmethod
     def _from_body(
@@ -234,7 +241,7 @@ class KitResponse(Response):
             return body
         if not isinstance(body, (str, bytes, bytearray, cabc.Iterator)):
             return cls.force_type(body, environ)
-        explicit = headers and Headers(headers).get("Content-Type")
+        explicit = Headers(headers or ()).get("Content-Type")
         content_type = explicit or cls._find_type(body, own=own)
         made = cls(body, content_type=content_type)
         if content_type and not (own and explicit):
@@ -322,16 +329,21 @@ def _compose(
     cls: type[Response], sniffing: Sniffing, nosniff: bool
 ) -> type[KitResponse]:
     if issubclass(cls, KitResponse):
-        bases: tuple[type, ...] = (cls,)
+        bases: tuple[type[t.Any], ...] = (cls,)
     else:
         bases = (KitResponse,) if cls is Response else (cls, KitResponse)
     if len(bases) == 1 and (bases[0].sniffing, bases[0].nosniff) == (sniffing, nosniff):
         return bases[0]
     origin = (cls, sniffing, nosniff)
+    known: t.Any
     for known in type.__subclasses__(bases[0]):
         if vars(known).get("_origin") == origin:
-            return known
-    namespace = {"_origin": origin, "sniffing": sniffing, "nosniff": nosniff}
+            return t.cast("type[KitResponse]", known)
+    namespace: dict[str, t.Any] = {
+        "_origin": origin,
+        "sniffing": sniffing,
+        "nosniff": nosniff,
+    }
     if not issubclass(cls, Response):
         # Flask's own defaults would come before those of Werkzeug.
         for name in vars(Response):
