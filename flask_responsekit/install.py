@@ -109,12 +109,12 @@ def _wrap_make_response(app: Flask, policy: Policy, original: type[Response]) ->
                 return cls(body, status=status, headers=headers)
             if kind is dict or kind is list:
                 try:
-                    response = cls.from_data(body, app.json)
+                    written = cls.from_data(body, app.json)
                 except Exception:
                     return _answer_failure(app, cls, is_flasks=not converters.own)
                 if body is not rv:
-                    set_status_and_headers(response, status, headers)
-                return response
+                    set_status_and_headers(written, status, headers)
+                return written
         if converters.lookup(kind) is not None:
             if is_flasks or not isinstance(body, (dict, list)):
                 return _convert(app, cls, body, status, headers)
@@ -125,8 +125,9 @@ def _wrap_make_response(app: Flask, policy: Policy, original: type[Response]) ->
             # A response of a subclass stays one of it.
             if kind is original or not isinstance(body, original):
                 body = cls.force_type(body, get_environ())
-            set_status_and_headers(body, status, headers)
-            return t.cast("Response", body)
+            response: Response = body
+            set_status_and_headers(response, status, headers)
+            return response
         made = inner(app, rv)
         if type(made) is given:
             made.__class__ = cls

@@ -55,16 +55,16 @@ class KitJSONProvider(JSONProvider):
     mimetype: str
 
     _converters: ConverterRegistry
-    _generation = -1
-    _walks: bool
-    _plain: Plain
+    #: A generation of the registry; whether it has the encoder see plain data only;
+    #: and what makes data plain.
+    _current: tuple[int, bool, Plain]
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """Serialize data as JSON, by the kit's converters and the app's options."""
-        plain = self._current_plain()
+        _, walks, plain = self._follow_registry()
         if "default" in kwargs:
-            plain = self._make_plain(kwargs["default"])
-        return self._dump(obj, plain, kwargs)
+            plain = self._make_plain(kwargs["default"], walks=True)
+        return self._dump(obj, walks, plain, kwargs)
 
     def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
         """Serialize the arguments as the body of a response, as Flask does; but what
@@ -76,15 +76,18 @@ class KitJSONProvider(JSONProvider):
             options["indent"] = 2
         else:
             options["separators"] = (",", ":")
-        text = self._dump(obj, self._current_plain(), options)
+        _, walks, plain = self._follow_registry()
+        text = self._dump(obj, walks, plain, options)
         return t.cast(
             "Response", self._app.response_class(f"{text}\n", mimetype=self.mimetype)
         )
 
-    def _dump(self, obj: t.Any, plain: Plain, options: dict[str, t.Any]) -> str:
+    def _dump(
+        self, obj: t.Any, walks: bool, plain: Plain, options: dict[str, t.Any]
+    ) -> str:
         options["default"] = plain.step
         try:
-            return super().dumps(plain(obj) if self._walks else obj, **options)
+            return super().dumps(plain(obj) if walks else obj, **options)
         except RecursionError as error:
             raise endless(obj, plain.step) from error
         except (TypeError, ValueError) as error:
@@ -93,26 +96,28 @@ class KitJSONProvider(JSONProvider):
 
     def to_plain(self, value: object) -> t.Any:
         """Make plain data of a value: what parsing its JSON would give."""
-        return self._current_plain()(value)
+        return self._follow_registry()[2](value)
 
     @property
     def default(self) -> Converter:
         """What the encoder asks: the kit's converters, then the app's own default."""
-        return self._current_plain().step
+        return self._follow_registry()[2].step
 
     @default.setter
     def default(self, function: Converter) -> None:
         vars(self)["default"] = function
-        self._generation = -1
+        vars(self).pop("_current", None)
 
-    def _current_plain(self) -> Plain:
+    def _follow_registry(self) -> tuple[int, bool, Plain]:
         """Decide anew, when converters were registered, what the encoder may see."""
         generation = self._converters.generation
-        if self._generation != generation:
-            self._walks = self._must_walk()
-            self._plain = self._make_plain(self._theirs())
-            self._generation = generation
-        return self._plain
+        current = vars(self).get("_current")
+        if current is None or current[0] != generation:
+            walks = self._must_walk()
+            plain = self._make_plain(self._theirs(), walks)
+            # One object, so that no thread sees a half of it.
+            current = self._current = (generation, walks, plain)
+        return current
 
     def _must_walk(self) -> bool:
         """Whether a converter takes what the encoder would write without asking."""
@@ -130,11 +135,11 @@ class KitJSONProvider(JSONProvider):
         """The app's own default."""
         return vars(self).get("default") or getattr(super(), "default", None)
 
-    def _make_plain(self, default: Converter | None) -> Plain:
+    def _make_plain(self, default: Converter | None, walks: bool) -> Plain:
         if default is None or default is _FLASK_DEFAULT:
             # What Flask's default knows stands among the built-in converters.
             return Plain(self._converters, settle_built_in)
-        return Plain(self._converters, _settle_by(default, self._walks))
+        return Plain(self._converters, _settle_by(default, walks))
 
 
 class OpaqueKitJSONProvider(KitJSONProvider):
@@ -146,9 +151,9 @@ class OpaqueKitJSONProvider(KitJSONProvider):
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """Serialize data as JSON, by the kit's converters and the app's encoder."""
-        self._current_plain()
-        leave = Plain(self._converters, _leave_scalars)
-        simpler = leave(obj) if self._walks else obj
+        simpler = obj
+        if self._converters.own:
+            simpler = Plain(self._converters, _leave_scalars)(obj)
         try:
             return super(KitJSONProvider, self).dumps(simpler, **kwargs)
         except TypeError:
@@ -158,9 +163,6 @@ class OpaqueKitJSONProvider(KitJSONProvider):
     def to_plain(self, value: object) -> t.Any:
         """Make plain data of a value: what parsing its JSON would give."""
         return self.loads(self.dumps(value))
-
-    def _must_walk(self) -> bool:
-        return bool(self._converters.own)
 
 
 def _settle_by(default: Converter, walks: bool) -> Settle:

@@ -6,6 +6,8 @@ import collections.abc as cabc
 import math
 import typing as t
 
+from werkzeug.sansio.response import Response
+
 from .exceptions import ConversionLoopError
 from .exceptions import ConverterNotFoundError
 from .typing import PLAIN_TYPES
@@ -79,13 +81,28 @@ class Plain:
 
     def _key(self, key: t.Any) -> t.Any:
         """A key that an encoder would write by itself, as its converter says."""
-        return self._walk(key) if isinstance(key, (str, int, float)) else key
+        if type(key) in _SCALARS or not isinstance(key, (str, int, float)):
+            return key
+        plain = self._walk(key)
+        if type(plain) not in _SCALARS:
+            raise TypeError(
+                f"The key {key!r} became a {type(plain).__qualname__}; JSON keys are"
+                " text."
+            )
+        return plain
 
     def step(self, value: t.Any) -> t.Any:
         """Make something simpler of a value that is not plain."""
         registration = self._converters.lookup(type(value))
         if registration is not None and not registration.plain:
-            return self._converters.convert(value, inside=True)[0]
+            body = self._converters.convert(value, inside=True)[0]
+            if isinstance(body, (Response, cabc.Iterator)):
+                raise TypeError(
+                    f"A {type(value).__qualname__} became the body of a response,"
+                    " which cannot stand inside other data. Let its converter return"
+                    " data."
+                )
+            return body
         converter = None if registration is None else registration.converter
         if isinstance(value, NATIVE_TYPES):
             return _native(value) if converter is None else converter(value)
