@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import types
 import typing as t
 import weakref
@@ -43,6 +42,19 @@ def install(provider: JSONProvider, converters: ConverterRegistry) -> None:
     t.cast("KitJSONProvider", provider)._converters = converters
 
 
+class Encoding(t.NamedTuple):
+    """How values reach an encoder, in one object, so that no thread sees half of it."""
+
+    #: The generation of the registry for which this holds.
+    generation: int
+    #: No converter of the user's takes part.
+    is_idle: bool
+    #: The encoder is given plain data only.
+    walks: bool
+    #: What makes data plain.
+    plain: Plain
+
+
 class KitJSONProvider(JSONProvider):
     """In front of a provider whose encoder asks ``default`` for what it does not know.
 
@@ -55,16 +67,15 @@ class KitJSONProvider(JSONProvider):
     mimetype: str
 
     _converters: ConverterRegistry
-    #: A generation of the registry; whether it has the encoder see plain data only;
-    #: and what makes data plain.
-    _current: tuple[int, bool, Plain]
+    _current: Encoding
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """Serialize data as JSON, by the kit's converters and the app's options."""
-        _, walks, plain = self._follow_registry()
+        encoding = self._follow_registry()
         if "default" in kwargs:
-            plain = self._make_plain(kwargs["default"], walks=True)
-        return self._dump(obj, walks, plain, kwargs)
+            plain = self._make_plain(kwargs["default"], encoding.is_idle)
+            encoding = encoding._replace(plain=plain)
+        return self._dump(obj, encoding, kwargs)
 
     def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
         """Serialize the arguments as the body of a response, as Flask does; but what
@@ -76,18 +87,16 @@ class KitJSONProvider(JSONProvider):
             options["indent"] = 2
         else:
             options["separators"] = (",", ":")
-        _, walks, plain = self._follow_registry()
-        text = self._dump(obj, walks, plain, options)
+        text = self._dump(obj, self._follow_registry(), options)
         return t.cast(
             "Response", self._app.response_class(f"{text}\n", mimetype=self.mimetype)
         )
 
-    def _dump(
-        self, obj: t.Any, walks: bool, plain: Plain, options: dict[str, t.Any]
-    ) -> str:
+    def _dump(self, obj: t.Any, encoding: Encoding, options: dict[str, t.Any]) -> str:
+        plain = encoding.plain
         options["default"] = plain.step
         try:
-            return super().dumps(plain(obj) if walks else obj, **options)
+            return super().dumps(plain(obj) if encoding.walks else obj, **options)
         except RecursionError as error:
             raise endless(obj, plain.step) from error
         except (TypeError, ValueError) as error:
@@ -96,50 +105,42 @@ class KitJSONProvider(JSONProvider):
 
     def to_plain(self, value: object) -> t.Any:
         """Make plain data of a value: what parsing its JSON would give."""
-        return self._follow_registry()[2](value)
+        return self._follow_registry().plain(value)
 
     @property
     def default(self) -> Converter:
         """What the encoder asks: the kit's converters, then the app's own default."""
-        return self._follow_registry()[2].step
+        return self._follow_registry().plain.step
 
     @default.setter
     def default(self, function: Converter) -> None:
         vars(self)["default"] = function
         vars(self).pop("_current", None)
 
-    def _follow_registry(self) -> tuple[int, bool, Plain]:
+    def _follow_registry(self) -> Encoding:
         """Decide anew, when converters were registered, what the encoder may see."""
         generation = self._converters.generation
-        current = vars(self).get("_current")
-        if current is None or current[0] != generation:
-            walks = self._must_walk()
-            plain = self._make_plain(self._theirs(), walks)
-            # One object, so that no thread sees a half of it.
-            current = self._current = (generation, walks, plain)
+        current: Encoding | None = vars(self).get("_current")
+        if current is None or current.generation != generation:
+            is_idle = self._converters.is_idle
+            walks = self._must_walk(is_idle)
+            plain = self._make_plain(self._theirs(), is_idle)
+            current = self._current = Encoding(generation, is_idle, walks, plain)
         return current
 
-    def _must_walk(self) -> bool:
-        """Whether a converter takes what the encoder would write without asking."""
-        own_default = self._theirs() is not _FLASK_DEFAULT
-        return self._converters.claims(
-            lambda cls: (
-                issubclass(cls, NATIVE_TYPES)
-                # A default of the app's own may hand dataclasses to asdict, which goes
-                # into all that is in them.
-                or (own_default and dataclasses.is_dataclass(cls))
-            )
-        )
+    def _must_walk(self, is_idle: bool) -> bool:
+        # What the encoder would write without asking must not reach it.
+        return self._converters.claims(NATIVE_TYPES)
 
     def _theirs(self) -> Converter | None:
         """The app's own default."""
         return vars(self).get("default") or getattr(super(), "default", None)
 
-    def _make_plain(self, default: Converter | None, walks: bool) -> Plain:
+    def _make_plain(self, default: Converter | None, is_idle: bool) -> Plain:
         if default is None or default is _FLASK_DEFAULT:
             # What Flask's default knows stands among the built-in converters.
             return Plain(self._converters, settle_built_in)
-        return Plain(self._converters, _settle_by(default, walks))
+        return Plain(self._converters, _settle_by(default, not is_idle))
 
 
 class OpaqueKitJSONProvider(KitJSONProvider):
@@ -152,7 +153,7 @@ class OpaqueKitJSONProvider(KitJSONProvider):
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """Serialize data as JSON, by the kit's converters and the app's encoder."""
         simpler = obj
-        if self._converters.own:
+        if self._follow_registry().walks:
             simpler = Plain(self._converters, _leave_scalars)(obj)
         try:
             return super(KitJSONProvider, self).dumps(simpler, **kwargs)
@@ -164,15 +165,19 @@ class OpaqueKitJSONProvider(KitJSONProvider):
         """Make plain data of a value: what parsing its JSON would give."""
         return self.loads(self.dumps(value))
 
+    def _must_walk(self, is_idle: bool) -> bool:
+        return not is_idle
 
-def _settle_by(default: Converter, walks: bool) -> Settle:
-    """Ask the app's own default first, but not for what may hold a value that a
-    converter takes.
+
+def _settle_by(default: Converter, containers_first: bool) -> Settle:
+    """Ask the app's own default before the built-in converters; but not for containers
+    when there are converters: :func:`dataclasses.asdict` and ``str`` show all that is
+    in them.
     """
     ask = _weak(default)
 
     def settle(value: t.Any, converter: Converter | None) -> t.Any:
-        if walks and converter is not None:
+        if containers_first and converter is not None:
             simpler = converter(value)
             if isinstance(simpler, (dict, list)):
                 return simpler

@@ -153,7 +153,10 @@ class ConverterRegistry:
 
     def freeze(self) -> None:
         """Refuse registrations from now on."""
-        self._frozen = True
+        if not self._frozen:
+            self._frozen = True
+            # More classes exist than when it was last asked for.
+            self._generation += 1
 
     def _forget(self, key: type | str) -> None:
         for cls in [cls for cls, known in self.types.items() if known.key == key]:
@@ -243,21 +246,23 @@ class ConverterRegistry:
             self._cache = weakref.WeakKeyDictionary()
             self._generation += 1
 
-    def claims(self, test: cabc.Callable[[type], bool]) -> bool:
-        """Whether a converter registered here may take a type that passes a test: the
-        type itself, a subclass of it that exists by now, or anything by way of an ABC.
+    def claims(self, types: tuple[type, ...]) -> bool:
+        """Whether a value of these types, or of a subclass that exists by now, may be
+        taken by a converter registered here, or by its own ``__response__``.
         """
-        self.resolve()
-        seen: set[type] = set()
-        waiting = [cls for cls in self.types if cls is not object]
-        while waiting:
-            cls = waiting.pop()
-            if isinstance(cls, abc.ABCMeta) or test(cls):
-                return True
-            seen.add(cls)
-            subclasses: list[type] = type.__subclasses__(cls)
-            waiting.extend(sub for sub in subclasses if sub not in seen)
-        return False
+        registered = [cls for cls in self.types if cls is not object]
+        return (
+            any(isinstance(cls, abc.ABCMeta) for cls in registered)
+            or any(issubclass(cls, types) for cls in _with_subclasses(registered))
+            or any(map(_has_response_method, _with_subclasses(types)))
+        )
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is registered here, and no class has ``__response__``."""
+        return not self._registrations and not any(
+            map(_has_response_method, _with_subclasses([object]))
+        )
 
     def convert(
         self, value: object, *, inside: bool = False
@@ -303,6 +308,22 @@ class ConverterRegistry:
                 f"The converter {name_of(registration.converter)} returned the class"
                 f" {value.__qualname__} for a {cls.__qualname__}. Return an instance."
             )
+
+
+def _with_subclasses(roots: cabc.Iterable[type]) -> cabc.Iterator[type]:
+    seen: set[type] = set()
+    waiting = list(roots)
+    while waiting:
+        cls = waiting.pop()
+        if cls not in seen:
+            seen.add(cls)
+            waiting.extend(type.__subclasses__(cls))
+            yield cls
+
+
+def _has_response_method(cls: type) -> bool:
+    # Not getattr: all classes of the process are asked, also those that would answer.
+    return any("__response__" in vars(base) for base in cls.__mro__)
 
 
 #: Taken by a converter for exactly this type, or by none.

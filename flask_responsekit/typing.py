@@ -30,10 +30,3 @@ Sniffing: t.TypeAlias = 't.Literal[True, False, "strict"]'
 PLAIN_TYPES: t.Final[frozenset[type]] = frozenset(
     {type(None), bool, int, float, str, list, dict}
 )
-
-
-@t.runtime_checkable
-class SupportsResponse(t.Protocol):
-    """An object that says itself what it becomes, with no import of the kit."""
-
-    def __response__(self) -> object: ...
