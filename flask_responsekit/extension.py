@@ -111,8 +111,10 @@ class ResponseKit:
 
         :raises ConverterNotFoundError: if no converter takes a value.
         """
-        if has_app_context() and isinstance(current_app.json, KitJSONProvider):
-            return current_app.json.to_plain(value)
+        provider = current_app.json if has_app_context() else None
+        if isinstance(provider, KitJSONProvider):
+            if provider.converters is self.converters:
+                return provider.to_plain(value)
         return to_plain(value, self.converters)
 
 

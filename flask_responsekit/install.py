@@ -1,5 +1,5 @@
 """What a kit changes on an app: its response class, its JSON provider, and the three
-methods in which Flask makes responses.
+methods in which Flask comes by its responses.
 
 Nothing here holds the app, or a bound method of it: an app with a kit is freed when its
 last reference goes, as one without.
@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as SansIOResponse
 
 from . import json
+from .registry import check_response_tuple
 from .registry import unpack
 from .response import compose
 from .response import get_environ
@@ -27,7 +28,6 @@ from .response import Policy
 from .response import set_status_and_headers
 
 if t.TYPE_CHECKING:
-    from .registry import ConverterRegistry
     from .typing import HeadersValue
     from .typing import Status
 
@@ -40,20 +40,12 @@ _FAILED = "flask_responsekit.failed"
 #: What Flask makes a response of without the response class being asked.
 _FLASK_BODIES = (str, bytes, bytearray, tuple, cabc.Iterator, SansIOResponse)
 
-#: Data that Flask takes.
-_FLASK_DATA = (dict, list)
-
 
 def install(app: Flask, policy: Policy) -> None:
     """Put a policy into force on an app."""
-    original = app.response_class
-    app.response_class = compose(original, policy)
     app.extensions["responsekit"] = policy
     _teach_json(app, policy)
-    _wrap_make_response(app, policy, original)
-    left_to_flask: set[type] = set()
-    _wrap_preprocess_request(app, policy, left_to_flask)
-    _wrap_dispatch_request(app, policy, left_to_flask)
+    Installation(app, policy).wrap_methods(app)
 
 
 def _teach_json(app: Flask, policy: Policy) -> None:
@@ -67,6 +59,218 @@ def _teach_json(app: Flask, policy: Policy) -> None:
             policies["json.dumps_function"] = provider.dumps
 
 
+class Installation:
+    """What the wrapped methods of one app share."""
+
+    def __init__(self, app: Flask, policy: Policy) -> None:
+        self._get_app = t.cast("t.Callable[[], Flask]", weakref.ref(app))
+        self._policy = policy
+        self._converters = policy.converters
+        self._original = app.response_class
+        app.response_class = compose(app.response_class, policy)
+        #: The response classes that the app has had, and what is made of them.
+        self._classes: dict[type[Response], type[KitResponse]] = {}
+        self._inner = _get_method(app, "make_response")
+        #: Whether nothing but Flask and the kit makes responses.
+        self._is_alone = self._inner is Flask.make_response
+        #: Types that need no converting before Flask makes its responses; known from
+        #: the first request on.
+        self._left_to_flask: set[type] = set()
+
+    def wrap_methods(self, app: Flask) -> None:
+        """Put the kit before the methods of Flask, or of the app's own."""
+        make_response: t.Callable[[t.Any], Response] = self._make_response_around
+        if self._is_alone:
+            make_response = self._get_make_response()
+        app.make_response = make_response  # type: ignore[method-assign]
+        self._make_response = make_response
+        self._wrap_preprocess_request(app)
+        self._wrap_dispatch_request(app)
+
+    def _class_of(self, app: Flask) -> type[KitResponse]:
+        """The class of responses, also where the app was given another by now."""
+        given = app.response_class
+        if given not in self._classes:
+            self._classes[given] = compose(given, self._policy)
+        return self._classes[given]
+
+    # Making responses.
+
+    def _get_make_response(self) -> t.Callable[[t.Any], Response]:
+        get_app = self._get_app
+        original = self._original
+        classes = self._classes
+        registered = self._converters.types
+        make_slowly = self._make_slowly
+
+        def make_response(rv: t.Any) -> Response:
+            # This runs once or twice a request: what is frequent comes first.
+            app = get_app()
+            cls = classes.get(app.response_class) or self._class_of(app)
+            kind = type(rv)
+            if kind is cls:
+                return t.cast("Response", rv)
+            if kind is original:
+                rv.__class__ = cls
+                return t.cast("Response", rv)
+            body, status, headers = rv, None, None
+            if kind is tuple and 1 < len(rv) < 4 and tuple not in registered:
+                body, status, headers = unpack(rv)
+                kind = type(body)
+            if kind not in registered:
+                if kind is str or kind is bytes:
+                    return cls(body, status=status, headers=headers)
+                if kind is dict or kind is list:
+                    try:
+                        response = cls.from_data(body, app.json)
+                    except Exception:
+                        return self._answer_failure(app, body)
+                    if body is not rv:
+                        set_status_and_headers(response, status, headers)
+                    return response
+            return make_slowly(app, rv)
+
+        return make_response
+
+    def _make_slowly(self, app: Flask, rv: t.Any) -> Response:
+        body, status, headers = self._split(rv)
+        cls = self._class_of(app)
+        if self._converters.lookup(type(body)) is not None:
+            return self._convert(app, body, status, headers)
+        if not isinstance(body, self._original) and not _is_left_to_class(body):
+            return self._make_by_inner(app, rv)
+        # A response of a subclass stays one of it.
+        if type(body) is self._original or not isinstance(body, self._original):
+            body = cls.force_type(body, get_environ())
+        response: Response = body
+        set_status_and_headers(response, status, headers)
+        return response
+
+    def _make_response_around(self, rv: t.Any) -> Response:
+        """Let a method of the app's own see all that it saw without the kit, and a
+        response in place of what it could only refuse.
+        """
+        app = self._get_app()
+        body, status, headers = self._split(rv)
+        if self._is_converted(type(body)):
+            rv = self._convert(app, body, status, headers)
+        return self._make_by_inner(app, rv)
+
+    def _make_by_inner(self, app: Flask, rv: t.Any) -> Response:
+        response: Response = self._inner(app, rv)
+        if type(response) in (app.response_class, self._original):
+            response.__class__ = self._class_of(app)
+        return response
+
+    def _split(self, rv: t.Any) -> tuple[t.Any, Status | None, HeadersValue | None]:
+        """Unpack a tuple of any class, as Flask does, unless a converter takes it."""
+        if isinstance(rv, tuple) and 1 < len(rv) < 4:
+            if self._converters.lookup(type(rv)) is None:
+                return unpack(rv)
+        return rv, None, None
+
+    def _is_converted(self, cls: type) -> bool:
+        """Whether values of a type are converted, and not what Flask takes as data."""
+        registration = self._converters.lookup(cls)
+        return registration is not None and not (
+            registration.plain and issubclass(cls, (dict, list))
+        )
+
+    def _convert(
+        self,
+        app: Flask,
+        body: t.Any,
+        status: Status | None,
+        headers: HeadersValue | None,
+    ) -> Response:
+        """Make a response of what a view returned, or an error handler."""
+        try:
+            check_response_tuple((body, status, headers), "The view function")
+            response = self._class_of(app).force_type(body, get_environ())
+        except Exception:
+            return self._answer_failure(app, body)
+        outcome = response.status
+        failed = response.status_code >= 400
+        set_status_and_headers(response, status, headers)
+        if failed and response.status_code < 400:
+            # The view's status was meant for a value that could be converted.
+            response.status = outcome
+        return response
+
+    def _answer_failure(self, app: Flask, body: object) -> Response:
+        """Let an error of a conversion go its way, unless it is an error handler's
+        value that could not be converted: an error is not handled a second time.
+        """
+        is_flasks = isinstance(body, (dict, list)) and not self._converters.own
+        if is_flasks or not _has_failed() or _propagates(app):
+            _note_failure()
+            raise
+        app.logger.exception("What an error handler returned could not be converted.")
+        cls = self._class_of(app)
+        return cls(_STATIC_PROBLEM, 500, content_type="application/problem+json")
+
+    # Where errors are handled.
+
+    def _wrap_preprocess_request(self, app: Flask) -> None:
+        get_app = self._get_app
+        inner = _get_method(app, "preprocess_request")
+
+        def preprocess_request(*args: t.Any) -> t.Any:
+            app = get_app()
+            if not self._left_to_flask:
+                self._start(app)
+            if not isinstance(app.json, json.KitJSONProvider):
+                _teach_json(app, self._policy)
+            try:
+                rv = inner(app, *args)
+                return rv if rv is None else self._convert_early(app, rv)
+            except Exception:
+                _note_failure()
+                raise
+
+        app.preprocess_request = preprocess_request  # type: ignore[method-assign]
+
+    def _wrap_dispatch_request(self, app: Flask) -> None:
+        get_app = self._get_app
+        inner = _get_method(app, "dispatch_request")
+        left_to_flask = self._left_to_flask
+
+        def dispatch_request(*args: t.Any) -> t.Any:
+            app = get_app()
+            try:
+                rv = inner(app, *args)
+                if type(rv) in left_to_flask:
+                    return rv
+                return self._convert_early(app, rv)
+            except Exception:
+                _note_failure()
+                raise
+
+        app.dispatch_request = dispatch_request  # type: ignore[method-assign]
+
+    def _start(self, app: Flask) -> None:
+        """Begin the first request."""
+        self._converters.freeze()
+        left = {str, bytes, Response, app.response_class}
+        if not self._converters.own:
+            # Otherwise, a dict or list may hold what a converter makes an error of.
+            left |= {dict, list}
+        self._left_to_flask |= left - self._converters.types.keys()
+
+    def _convert_early(self, app: Flask, rv: t.Any) -> t.Any:
+        """Convert where the app still handles errors. What Flask takes is left to the
+        moment at which it makes its responses.
+        """
+        body, status, headers = self._split(rv)
+        if self._is_converted(type(body)):
+            return self._convert(app, body, status, headers)
+        if self._converters.own and isinstance(body, (dict, list)):
+            # An extension that came later sees the data itself.
+            if self._is_alone and app.make_response == self._make_response:
+                return app.make_response(rv)
+        return rv
+
+
 def _get_method(app: Flask, name: str) -> t.Callable[..., t.Any]:
     """A method of an app, to be called with the app first; or what an extension has put
     in its place, which is not.
@@ -77,107 +281,11 @@ def _get_method(app: Flask, name: str) -> t.Callable[..., t.Any]:
     return lambda app, *args: replaced(*args)
 
 
-def _wrap_make_response(app: Flask, policy: Policy, original: type[Response]) -> None:
-    reference = weakref.ref(app)
-    inner = _get_method(app, "make_response")
-    # A method of the app's own must see what it saw before.
-    is_flasks = inner is Flask.make_response
-    converters = policy.converters
-    registered = converters.types
-    own_class = t.cast("type[KitResponse]", app.response_class)
-    classes: dict[type[Response], type[KitResponse]] = {own_class: own_class}
-
-    def make_response(rv: t.Any) -> Response:
-        # This runs once or twice a request: what is frequent comes first.
-        app = t.cast("Flask", reference())
-        given = app.response_class
-        cls = classes.get(given)
-        if cls is None:
-            cls = classes[given] = compose(given, policy)
-        kind = type(rv)
-        if kind is cls:
-            return t.cast("Response", rv)
-        if kind is original:
-            rv.__class__ = cls
-            return t.cast("Response", rv)
-        body, status, headers = rv, None, None
-        if kind is tuple and 1 < len(rv) < 4 and tuple not in registered:
-            body, status, headers = unpack(rv)
-            kind = type(body)
-        if is_flasks and kind not in registered:
-            if kind is str or kind is bytes:
-                return cls(body, status=status, headers=headers)
-            if kind is dict or kind is list:
-                try:
-                    written = cls.from_data(body, app.json)
-                except Exception:
-                    return _answer_failure(app, cls, is_flasks=not converters.own)
-                if body is not rv:
-                    set_status_and_headers(written, status, headers)
-                return written
-        if converters.lookup(kind) is not None:
-            if is_flasks or not isinstance(body, (dict, list)):
-                return _convert(app, cls, body, status, headers)
-        elif isinstance(rv, tuple) and type(rv) is not tuple:
-            # Flask unpacks a tuple of any class.
-            return make_response(tuple(rv))
-        elif is_flasks and (isinstance(body, original) or _is_left_to_class(body)):
-            # A response of a subclass stays one of it.
-            if kind is original or not isinstance(body, original):
-                body = cls.force_type(body, get_environ())
-            response: Response = body
-            set_status_and_headers(response, status, headers)
-            return response
-        made = inner(app, rv)
-        if type(made) is given:
-            made.__class__ = cls
-        return t.cast("Response", made)
-
-    app.make_response = make_response  # type: ignore[method-assign]
-
-
 def _is_left_to_class(value: object) -> bool:
     """Whether Flask can only refuse a value, or would take the long way round."""
     return isinstance(value, (type, HTTPException)) or not (
         isinstance(value, _FLASK_BODIES) or callable(value)
     )
-
-
-def _convert(
-    app: Flask,
-    cls: type[KitResponse],
-    body: t.Any,
-    status: Status | None,
-    headers: HeadersValue | None,
-) -> Response:
-    """Convert what a view returned, or an error handler."""
-    try:
-        response = cls.force_type(body, get_environ())
-    except Exception:
-        return _answer_failure(app, cls)
-    outcome = response.status
-    failed = response.status_code >= 400
-    set_status_and_headers(response, status, headers)
-    if failed and response.status_code < 400:
-        # The view's status was meant for a value that could be converted.
-        response.status = outcome
-    return response
-
-
-def _answer_failure(
-    app: Flask, cls: type[KitResponse], *, is_flasks: bool = False
-) -> Response:
-    """Let an error of a conversion go its way, unless it is an error handler's value
-    that could not be converted: an error is not handled a second time.
-
-    :param is_flasks: the value was one that Flask takes, so it decides.
-    """
-    has_failed = has_request_context() and _FAILED in request.environ
-    if is_flasks or not has_failed or _propagates(app):
-        _note_failure()
-        raise
-    app.logger.exception("What an error handler returned could not be converted.")
-    return cls(_STATIC_PROBLEM, 500, content_type="application/problem+json")
 
 
 def _propagates(app: Flask) -> bool:
@@ -192,66 +300,5 @@ def _note_failure() -> None:
         request.environ[_FAILED] = True
 
 
-def _wrap_preprocess_request(
-    app: Flask, policy: Policy, left_to_flask: set[type]
-) -> None:
-    reference = weakref.ref(app)
-    inner = _get_method(app, "preprocess_request")
-    converters = policy.converters
-
-    def preprocess_request(*args: t.Any) -> t.Any:
-        app = t.cast("Flask", reference())
-        if not left_to_flask:
-            converters.freeze()
-            left_to_flask.update(_find_left_to_flask(app, converters))
-        if not isinstance(app.json, json.KitJSONProvider):
-            _teach_json(app, policy)
-        try:
-            rv = inner(app, *args)
-            return rv if rv is None else _convert_early(app, rv, converters)
-        except Exception:
-            _note_failure()
-            raise
-
-    app.preprocess_request = preprocess_request  # type: ignore[method-assign]
-
-
-def _wrap_dispatch_request(
-    app: Flask, policy: Policy, left_to_flask: set[type]
-) -> None:
-    reference = weakref.ref(app)
-    inner = _get_method(app, "dispatch_request")
-    converters = policy.converters
-
-    def dispatch_request(*args: t.Any) -> t.Any:
-        app = t.cast("Flask", reference())
-        try:
-            rv = inner(app, *args)
-            if type(rv) in left_to_flask:
-                return rv
-            return _convert_early(app, rv, converters)
-        except Exception:
-            _note_failure()
-            raise
-
-    app.dispatch_request = dispatch_request  # type: ignore[method-assign]
-
-
-def _find_left_to_flask(app: Flask, converters: ConverterRegistry) -> set[type]:
-    """The types that need no converting before Flask makes its responses."""
-    left = {str, bytes, Response, app.response_class} - converters.types.keys()
-    # A dict or list may hold something of which a converter is made an error.
-    return left if converters.own else left | {dict, list}
-
-
-def _convert_early(app: Flask, rv: t.Any, converters: ConverterRegistry) -> t.Any:
-    """Convert what Flask would refuse where errors are still handled by the app. The
-    rest is left to the moment at which Flask makes its responses.
-    """
-    kind: type = type(rv)
-    if kind is tuple and 1 < len(rv) < 4 and tuple not in converters.types:
-        kind = type(rv[0])
-    registration = converters.lookup(kind)
-    if registration is None or (kind in _FLASK_DATA and not converters.own):
-        return rv
-    return app.make_response(rv)
+def _has_failed() -> bool:
+    return has_request_context() and _FAILED in request.environ

@@ -39,7 +39,7 @@ def install(provider: JSONProvider, converters: ConverterRegistry) -> None:
         # A form of the app's own stays.
         namespace["response"] = cls.response
     provider.__class__ = type(cls.__name__, (kit_class, cls), namespace)
-    t.cast("KitJSONProvider", provider)._converters = converters
+    t.cast("KitJSONProvider", provider).converters = converters
 
 
 class Encoding(t.NamedTuple):
@@ -66,7 +66,8 @@ class KitJSONProvider(JSONProvider):
     compact: bool | None
     mimetype: str
 
-    _converters: ConverterRegistry
+    #: The converters of the app's kit.
+    converters: ConverterRegistry
     _current: Encoding
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
@@ -119,10 +120,10 @@ class KitJSONProvider(JSONProvider):
 
     def _follow_registry(self) -> Encoding:
         """Decide anew, when converters were registered, what the encoder may see."""
-        generation = self._converters.generation
+        generation = self.converters.generation
         current: Encoding | None = vars(self).get("_current")
         if current is None or current.generation != generation:
-            is_idle = self._converters.is_idle
+            is_idle = self.converters.is_idle
             walks = self._must_walk(is_idle)
             plain = self._make_plain(self._theirs(), is_idle)
             current = self._current = Encoding(generation, is_idle, walks, plain)
@@ -130,7 +131,7 @@ class KitJSONProvider(JSONProvider):
 
     def _must_walk(self, is_idle: bool) -> bool:
         # What the encoder would write without asking must not reach it.
-        return self._converters.claims(NATIVE_TYPES)
+        return self.converters.claims(NATIVE_TYPES)
 
     def _theirs(self) -> Converter | None:
         """The app's own default."""
@@ -139,8 +140,8 @@ class KitJSONProvider(JSONProvider):
     def _make_plain(self, default: Converter | None, is_idle: bool) -> Plain:
         if default is None or default is _FLASK_DEFAULT:
             # What Flask's default knows stands among the built-in converters.
-            return Plain(self._converters, settle_built_in)
-        return Plain(self._converters, _settle_by(default, not is_idle))
+            return Plain(self.converters, settle_built_in)
+        return Plain(self.converters, _settle_by(default, not is_idle))
 
 
 class OpaqueKitJSONProvider(KitJSONProvider):
@@ -154,11 +155,11 @@ class OpaqueKitJSONProvider(KitJSONProvider):
         """Serialize data as JSON, by the kit's converters and the app's encoder."""
         simpler = obj
         if self._follow_registry().walks:
-            simpler = Plain(self._converters, _leave_scalars)(obj)
+            simpler = Plain(self.converters, _leave_scalars)(obj)
         try:
             return super(KitJSONProvider, self).dumps(simpler, **kwargs)
         except TypeError:
-            plain = Plain(self._converters, settle_built_in)(simpler)
+            plain = Plain(self.converters, settle_built_in)(simpler)
             return super(KitJSONProvider, self).dumps(plain, **kwargs)
 
     def to_plain(self, value: object) -> t.Any:

@@ -288,7 +288,9 @@ class ConverterRegistry:
             chain += (cls,)
             value = registration.converter(value)
             if type(value) is tuple:
-                value, inner_status, inner_headers = _unpack(value, registration, cls)
+                value, inner_status, inner_headers = _unpack_result(
+                    value, registration, cls
+                )
                 status = inner_status if status is None else status
                 headers = _merge(inner_headers, headers)
             self._check_result(value, registration, cls)
@@ -344,22 +346,37 @@ def unpack(value: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
     return body, status, headers
 
 
-def _unpack(
+def _unpack_result(
     value: tuple[t.Any, ...], registration: Registration, cls: type
 ) -> tuple[t.Any, t.Any, t.Any]:
-    """Unpack what a converter returned, and refuse a tuple that was meant as data."""
-    if 2 <= len(value) <= 3:
-        body, status, headers = unpack(value)
-        if (
-            status is None
-            or (isinstance(status, int) and 100 <= status <= 999)
-            or isinstance(status, (str, bytes))
-        ) and (headers is None or isinstance(headers, (Headers, dict, tuple, list))):
-            return body, status, headers
+    source = f"The converter {name_of(registration.converter)} for {cls.__qualname__}"
+    if not 1 < len(value) < 4:
+        raise TypeError(
+            f"{source} returned a tuple of {len(value)}, which is not (body, status,"
+            " headers), (body, status) or (body, headers). Return a list to give an"
+            " array."
+        )
+    unpacked = unpack(value)
+    check_response_tuple(unpacked, source)
+    return unpacked
+
+
+def check_response_tuple(value: tuple[t.Any, t.Any, t.Any], source: str) -> None:
+    """Refuse what was meant as data, and would be sent as a strange response.
+
+    :raises TypeError: if the status or the headers are none.
+    """
+    _, status, headers = value
+    if (
+        status is None
+        or (isinstance(status, int) and 100 <= status <= 999)
+        or isinstance(status, (str, bytes))
+    ) and (headers is None or isinstance(headers, (Headers, dict, tuple, list))):
+        return
     raise TypeError(
-        f"The converter {name_of(registration.converter)} returned a tuple of"
-        f" {len(value)} for a {cls.__qualname__} that is not (body, status, headers),"
-        " (body, status) or (body, headers). Return a list to give an array."
+        f"{source} returned a tuple that is not (body, status, headers), (body, status)"
+        f" or (body, headers): the status is {status!r}, the headers are {headers!r}."
+        " Return a list to give an array."
     )
 
 
