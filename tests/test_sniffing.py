@@ -8,6 +8,7 @@ import time
 import tracemalloc
 
 import pytest
+from hypothesis import assume
 from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
@@ -183,6 +184,9 @@ def bmp(header_size):
         pytest.param(b"FORM\1\2\3\4AIFCFVER", "audio/aiff", id="aifc"),
         pytest.param(b"\x1aE\xdf\xa3\x42\x82\x84webm", "video/webm", id="webm"),
         pytest.param(
+            b"\x1aE\xdf\xa3" + bytes(56) + b"webm", "video/webm", id="webm at 60"
+        ),
+        pytest.param(
             b"\x1aE\xdf\xa3\x42\x82\x88matroska", "video/matroska", id="matroska"
         ),
         pytest.param(
@@ -219,7 +223,7 @@ def test_signature_names_the_type(body, expected):
         pytest.param(b"\0\0\1\0\1\0\x10\x10\0", UNKNOWN, id="ico cut short"),
         pytest.param(b"\1\0\0\x18ftypisom", UNKNOWN, id="ftyp of 16 MB"),
         pytest.param(b"The ftypisom box", HTML, id="ftyp"),
-        pytest.param(b"\x1aE\xdf\xa3" + bytes(60) + b"webm", "video/matroska", id="w"),
+        pytest.param(b"\x1aE\xdf\xa3" + bytes(57) + b"webm", "video/matroska", id="w"),
         pytest.param(b"BZh91AY&SX", HTML, id="bzip2 magic"),
         pytest.param(b"BZh01AY&SY", HTML, id="bzip2 level 0"),
         pytest.param(b"PK\1\2", UNKNOWN, id="zip directory"),
@@ -280,6 +284,28 @@ def test_mp3_frame_header_is_checked(header):
     assert sniff(header * PREFIX) == UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("header", "lengths"),
+    [
+        pytest.param(
+            b"\xff\xfb%c\0",
+            [96, 120, 144, 168, 192, 240, 288, 336, 384, 480, 576, 672, 768, 960],
+            id="MPEG 1, 48 kHz",
+        ),
+        pytest.param(
+            b"\xff\xf3%c\0",
+            [24, 48, 72, 96, 120, 144, 168, 192, 240, 288, 336, 384, 432, 480],
+            id="MPEG 2, 24 kHz",
+        ),
+    ],
+)
+def test_mp3_frame_is_as_long_as_its_bit_rate_says(header, lengths):
+    for bit_rate, length in enumerate(lengths, start=1):
+        first = header % (bit_rate << 4 | 0b0100)
+        assert sniff(first.ljust(length, b"\0") + first) == "audio/mpeg"
+        assert sniff(first.ljust(length + 1, b"\0") + first) == UNKNOWN
+
+
 def test_utf16_byte_order_mark_is_no_mp3():
     header = b"\xff\xfe\x90\0"
     assert sniff((header + bytes(413)) * 2) == "text/plain; charset=utf-16le"
@@ -313,12 +339,15 @@ def filled(before, after, length):
         pytest.param("[[[[[[[1]]]]]]]", id="nested six times"),
         pytest.param('[[[{"a":1}]]]', id="object in arrays"),
         pytest.param("[{}]", id="empty object in an array"),
+        pytest.param('[ { "a" :1}]', id="blanks in an object in an array"),
+        pytest.param('[ [ { "a" :1}]]', id="blanks in nested arrays"),
         pytest.param('{"a":1}' + "\n" * 15, id="bracket first in the tail"),
         pytest.param('{"a":"' + "x" * 500 + '"}', id="first value is long"),
         pytest.param("{" + " " * 251 + '"":1}', id="value last in the window"),
         pytest.param(filled('{"', '":1', 256) + "}", id="key fills the window"),
         pytest.param(filled('["', '",', 256) + "1]", id="string fills the window"),
         pytest.param("[" + "1" * 254 + "," + "1]", id="number fills the window"),
+        pytest.param("[" + "1" * 254 + "]", id="all of it fills the window"),
         pytest.param(" " * 255 + "[1]", id="as many blanks as are skipped"),
     ],
 )
@@ -359,8 +388,8 @@ def test_json_is_told_by_its_first_tokens_and_last_bracket(body):
         pytest.param('[{"a"}]', id="set in an array"),
         pytest.param("[" * 8 + "1" + "]" * 8, id="nested seven times"),
         pytest.param('{"a":1}' + "\n" * 16, id="bracket before the tail"),
-        pytest.param("{}" + " " * 300 + "}", id="end not seen, object"),
-        pytest.param("[]" + " " * 300 + "]", id="end not seen, array"),
+        pytest.param("{}" + " " * 254 + "}", id="end not seen, object"),
+        pytest.param("[]" + " " * 254 + "]", id="end not seen, array"),
         pytest.param('["' + "x" * 500 + '"]', id="first string is long"),
         pytest.param('{"' + "x" * 500 + '":1}', id="first key is long"),
         pytest.param("[" + "1" * 500 + "]", id="first number is long"),
@@ -376,6 +405,31 @@ def test_text_in_brackets_is_not_json(body):
     assert sniff(body.encode()) == HTML
     assert sniff(body, strict=True) == PLAIN
     assert sniff(body.encode(), strict=True) == PLAIN
+
+
+short_json = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
+    lambda children: (
+        st.lists(children) | st.dictionaries(st.text(max_size=20), children)
+    ),
+    max_leaves=5,
+)
+
+
+@given(
+    value=st.lists(short_json) | st.dictionaries(st.text(max_size=20), short_json),
+    indent=st.sampled_from([None, 0, 2, "\t"]),
+    ensure_ascii=st.booleans(),
+)
+def test_what_json_dumps_is_json(value, indent, ensure_ascii):
+    body = json.dumps(value, indent=indent, ensure_ascii=ensure_ascii)
+    assume(not "".join(body.split()).startswith("[" * 8))
+    assert sniff(body) == JSON
+    assert sniff(body.encode("utf-8", "surrogatepass")) == JSON
 
 
 # XML
