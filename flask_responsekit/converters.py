@@ -43,6 +43,9 @@ def from_set(value: cabc.Set[t.Any]) -> list[t.Any]:
 
 
 def _sort_key(member: t.Any) -> t.Any:
+    if isinstance(member, cabc.Set):
+        # Sets compare, but by what they hold in common.
+        return from_set(member)
     return member.value if isinstance(member, enum.Enum) else member
 
 

@@ -82,7 +82,7 @@ class Installation:
         make_response: t.Callable[[t.Any], Response] = self._make_response_around
         if self._is_alone:
             make_response = self._get_make_response()
-        app.make_response = make_response  # type: ignore[method-assign]
+        app.make_response = make_response  # type: ignore[assignment,method-assign]
         self._make_response = make_response
         self._wrap_preprocess_request(app)
         self._wrap_dispatch_request(app)
@@ -203,11 +203,10 @@ class Installation:
         """
         is_flasks = isinstance(body, (dict, list)) and not self._converters.own
         if is_flasks or not _has_failed() or _propagates(app):
-            _note_failure()
             raise
         app.logger.exception("What an error handler returned could not be converted.")
         cls = self._class_of(app)
-        return cls(_STATIC_PROBLEM, 500, content_type="application/problem+json")
+        return cls(_STATIC_PROBLEM, status=500, content_type="application/problem+json")
 
     # Where errors are handled.
 

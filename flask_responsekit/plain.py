@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import collections
 import collections.abc as cabc
-import math
+import types
 import typing as t
+import weakref
 
 from werkzeug.sansio.response import Response
 
-from .exceptions import ConversionLoopError
 from .exceptions import ConverterNotFoundError
+from .faults import name_fault
 from .typing import PLAIN_TYPES
+from .typing import SCALAR_TYPES
 
 if t.TYPE_CHECKING:
     from .registry import ConverterRegistry
     from .typing import Converter
 
-#: Says what becomes of a value that no converter of the user takes. It is given the
-#: built-in converter, if there is one.
-Settle: t.TypeAlias = "cabc.Callable[[t.Any, Converter | None], t.Any]"
-
-_SCALARS = PLAIN_TYPES - {list, dict}
-#: What an encoder writes without asking, subclasses included.
+#: What a JSON encoder writes without asking, subclasses included.
 NATIVE_TYPES = (str, int, float, list, tuple, dict)
 
 
@@ -38,39 +36,33 @@ def to_plain(value: object, converters: ConverterRegistry) -> t.Any:
     :raises ConverterNotFoundError: if no converter takes a value.
     :raises ConversionLoopError: if it never ends.
     """
-    return Plain(converters, settle_built_in)(value)
-
-
-def settle_built_in(value: t.Any, converter: Converter | None) -> t.Any:
-    """Take the built-in converter, or give up."""
-    if converter is None:
-        name = type(value).__qualname__
-        raise ConverterNotFoundError(
-            type(value), f"Object of type {name} is not JSON serializable."
-        )
-    return converter(value)
+    return Plain(converters)(value)
 
 
 class Plain:
     """The walk from a value to plain data.
 
-    :param settle: says what becomes of a value that no converter of the user takes;
-        what it returns as it was given is left as it is.
+    :param default: what the app's JSON provider does with values that its encoder does
+        not know, or ``None``. It is asked before a built-in converter, unless the value
+        holds one that a converter of the user's takes: :func:`dataclasses.asdict`, or
+        ``str``, would show all of that.
     """
 
-    def __init__(self, converters: ConverterRegistry, settle: Settle) -> None:
+    def __init__(
+        self, converters: ConverterRegistry, default: Converter | None = None
+    ) -> None:
         self._converters = converters
-        self._settle = settle
+        self._get_default = _weak(default)
 
     def __call__(self, value: t.Any) -> t.Any:
         try:
             return self._walk(value)
         except RecursionError as error:
-            raise endless(value, self.step) from error
+            raise name_fault(error, value, self.step) from error
 
     def _walk(self, value: t.Any) -> t.Any:
         kind = type(value)
-        if kind in _SCALARS:
+        if kind in SCALAR_TYPES:
             return value
         if kind is dict:
             return {self._key(key): self._walk(item) for key, item in value.items()}
@@ -81,10 +73,10 @@ class Plain:
 
     def _key(self, key: t.Any) -> t.Any:
         """A key that an encoder would write by itself, as its converter says."""
-        if type(key) in _SCALARS or not isinstance(key, (str, int, float)):
+        if type(key) in SCALAR_TYPES or not isinstance(key, (str, int, float)):
             return key
         plain = self._walk(key)
-        if type(plain) not in _SCALARS:
+        if type(plain) not in SCALAR_TYPES:
             raise TypeError(
                 f"The key {key!r} became a {type(plain).__qualname__}; JSON keys are"
                 " text."
@@ -94,86 +86,90 @@ class Plain:
     def step(self, value: t.Any) -> t.Any:
         """Make something simpler of a value that is not plain."""
         registration = self._converters.lookup(type(value))
-        if registration is not None and not registration.plain:
-            body = self._converters.convert(value, inside=True)[0]
-            if isinstance(body, (Response, cabc.Iterator)):
-                raise TypeError(
-                    f"A {type(value).__qualname__} became the body of a response,"
-                    " which cannot stand inside other data. Let its converter return"
-                    " data."
-                )
-            return body
-        converter = None if registration is None else registration.converter
+        if registration is None:
+            return self._settle_natively(value, None)
+        if self._converters.is_own(registration):
+            body = self._convert(value)
+            if isinstance(body, _BODIES) and registration.key in PLAIN_TYPES:
+                # It is for what views return. What is plain already stays inside.
+                return _write_natively(value)
+            return _check_inside(body, value)
+        if registration.plain:
+            return self._settle_natively(value, registration.converter)
+        return self._settle(value, self._convert)
+
+    def _convert(self, value: t.Any) -> t.Any:
+        return self._converters.convert(value, inside=True)[0]
+
+    def _settle_natively(self, value: t.Any, converter: Converter | None) -> t.Any:
         if isinstance(value, NATIVE_TYPES):
-            return _native(value) if converter is None else converter(value)
+            return _write_natively(value)
         return self._settle(value, converter)
 
+    def _settle(self, value: t.Any, converter: Converter | None) -> t.Any:
+        """Make something simpler of a value that no converter of the user's takes.
 
-def _native(value: t.Any) -> t.Any:
-    """A text or tuple of a subclass, as encoders write it."""
-    return str.__str__(value) if isinstance(value, str) else list(value)
+        :param converter: the built-in one, if there is one.
+        """
+        default = self._get_default()
+        if default is not None and not self.holds_converted(value):
+            try:
+                return default(value)
+            except TypeError:
+                if converter is None:
+                    raise
+        if converter is None:
+            name = type(value).__qualname__
+            raise ConverterNotFoundError(
+                type(value), f"Object of type {name} is not JSON serializable."
+            )
+        return _check_inside(converter(value), value)
 
-
-def endless(value: object, step: Converter) -> ConversionLoopError:
-    """The error for a value that has no end, or is nested beyond measure."""
-    name = type(value).__qualname__
-    try:
-        fault = find_fault(value, step)
-    except Exception:
-        fault = None
-    return ConversionLoopError(
-        (type(value), type(value)),
-        fault or f"What is inside a {name} is nested too deeply, or has no end.",
-    )
-
-
-def find_fault(
-    value: t.Any, step: Converter, place: str = "value", inside: tuple[int, ...] = ()
-) -> str | None:
-    """Say in a sentence what keeps data from being JSON; ``None`` if nothing is found.
-
-    It is asked when an encoder has failed, and may take its time.
-
-    :param step: makes something simpler of a value that is not plain.
-    """
-    if id(value) in inside:
-        return f"{place} contains itself."
-    if isinstance(value, float) and not math.isfinite(value):
-        return f"{place} is {float(value)!r}, which JSON does not have."
-    if type(value) in _SCALARS or len(inside) > _DEPTH_OF_SEARCH:
-        return None
-    if type(value) is dict and (fault := _find_fault_in_keys(value)) is not None:
-        return f"{place} {fault}"
-    try:
-        parts = list(_parts(value, step))
-    except TypeError:
-        return f"{place} is a {type(value).__qualname__}."
-    for key, part in parts:
-        fault = find_fault(part, step, place + key, (*inside, id(value)))
-        if fault is not None:
-            return fault
-    return None
+    def holds_converted(self, value: t.Any) -> bool:
+        """Whether a converter of the user's takes a value, or one that stands in it."""
+        kind = type(value)
+        if kind in SCALAR_TYPES:
+            return False
+        registration = self._converters.lookup(kind)
+        if registration is not None and kind not in PLAIN_TYPES:
+            if self._converters.is_own(registration):
+                return True
+            if not registration.plain:
+                return False
+        if isinstance(value, cabc.Mapping):
+            return any(map(self.holds_converted, (*value.keys(), *value.values())))
+        if isinstance(value, (list, tuple, cabc.Set, collections.deque)):
+            return any(map(self.holds_converted, value))
+        return registration is not None and self.holds_converted(
+            registration.converter(value)
+        )
 
 
-_DEPTH_OF_SEARCH = 100
+_BODIES = (Response, cabc.Iterator)
 
 
-def _find_fault_in_keys(value: dict[t.Any, t.Any]) -> str | None:
-    for key in value:
-        if not (key is None or isinstance(key, (str, int, float))):
-            return f"has the key {key!r}; JSON keys are text."
-    if len({isinstance(key, str) for key in value}) > 1:
-        return "has keys that are text and keys that are not."
-    return None
+def _check_inside(body: t.Any, value: t.Any) -> t.Any:
+    if isinstance(body, _BODIES):
+        raise TypeError(
+            f"A {type(value).__qualname__} became the body of a response, which cannot"
+            " stand inside other data. Let its converter return data."
+        )
+    return body
 
 
-def _parts(value: t.Any, step: Converter) -> cabc.Iterator[tuple[str, t.Any]]:
-    """What a value consists of, each part with how it is reached."""
-    if type(value) is dict:
-        for key, part in value.items():
-            yield f"[{key!r}]", part
-    elif type(value) in (list, tuple):
-        for index, part in enumerate(value):
-            yield f"[{index}]", part
-    else:
-        yield "", step(value)
+def _write_natively(value: t.Any) -> t.Any:
+    """What an encoder makes of a value of a subclass: that of the base class."""
+    if isinstance(value, dict):
+        return dict(value.items())
+    if isinstance(value, (list, tuple)):
+        return [*value]
+    if isinstance(value, str):
+        return str.__str__(value)
+    return int.__int__(value) if isinstance(value, int) else float.__float__(value)
+
+
+def _weak(function: Converter | None) -> t.Callable[[], t.Any]:
+    """A reference that does not keep the object of a bound method alive."""
+    if isinstance(function, types.MethodType):
+        return weakref.WeakMethod(function)
+    return lambda: function

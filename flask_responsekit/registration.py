@@ -34,7 +34,7 @@ RESPONSE_METHOD = Registration("__response__", _call_response_method)
 
 def name_of(thing: object) -> str:
     """Name a type, a public name or a function in a message."""
-    if isinstance(thing, str):
+    if isinstance(thing, str) or t.get_origin(thing) is not None:
         return repr(thing)
     module = getattr(thing, "__module__", None)
     name = getattr(thing, "__qualname__", None)

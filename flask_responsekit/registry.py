@@ -39,7 +39,7 @@ class ConverterRegistry:
        registered first;
     3. its own method ``__response__``;
     4. a built-in converter, in the same order;
-    5. a converter for :class:`object`.
+    5. a converter for :class:`object`, unless Flask knows what to do with it.
 
     The types of plain data (``None``, ``bool``, ``int``, ``float``, ``str``, ``list``,
     ``dict``), ``bytes`` and ``tuple`` are taken by a converter for exactly that type:
@@ -71,6 +71,7 @@ class ConverterRegistry:
         self._modules_seen = -1
         self._cache: cabc.MutableMapping[type, Registration | None]
         self._cache = weakref.WeakKeyDictionary()
+        self._abc_token: object = None
         self._lock = threading.RLock()
         self._frozen = False
         self._generation = 0
@@ -148,6 +149,7 @@ class ConverterRegistry:
                     " registered as well. Pass replace=True to let it take over."
                 )
             self._forget(key)
+            self._registrations.pop(key, None)
             self._registrations[key] = Registration(key, converter, plain)
             self._enter(self._registrations[key])
 
@@ -178,12 +180,21 @@ class ConverterRegistry:
     def _enter_type(self, cls: type, registration: Registration) -> None:
         self.types[cls] = registration
         if isinstance(cls, abc.ABCMeta):
-            self._abstract.append((cls, registration))
+            # A public name has the place of its registration, not that of its import.
+            order = list(self._registrations)
+            self._abstract = sorted(
+                [*self._abstract, (cls, registration)],
+                key=lambda row: order.index(row[1].key),
+            )
 
     # Requests.
 
     def lookup(self, cls: type) -> Registration | None:
         """Find what takes values of a type; ``None`` if nothing does."""
+        if self._abstract and self._abc_token != abc.get_cache_token():
+            # A class was registered with an ABC since.
+            self._abc_token = abc.get_cache_token()
+            self._cache = weakref.WeakKeyDictionary()
         cache = self._cache
         try:
             return cache[cls]
@@ -212,7 +223,10 @@ class ConverterRegistry:
                 return registration
         if callable(getattr(cls, "__response__", None)):
             return RESPONSE_METHOD
-        return self._find_built_in(cls) or self.types.get(object)
+        found = self._find_built_in(cls)
+        if found is None and not issubclass(cls, _KNOWN_TO_FLASK):
+            return self.types.get(object)
+        return found
 
     def _find_built_in(self, cls: type) -> Registration | None:
         for structure in self._structures:
@@ -246,22 +260,22 @@ class ConverterRegistry:
             self._cache = weakref.WeakKeyDictionary()
             self._generation += 1
 
+    def is_own(self, registration: Registration) -> bool:
+        """Whether a registration is no built-in one."""
+        return (
+            registration is RESPONSE_METHOD
+            or self._registrations.get(registration.key) is registration
+        )
+
     def claims(self, types: tuple[type, ...]) -> bool:
         """Whether a value of these types, or of a subclass that exists by now, may be
         taken by a converter registered here, or by its own ``__response__``.
         """
-        registered = [cls for cls in self.types if cls is not object]
+        registered = [cls for cls in list(self.types) if cls is not object]
         return (
             any(isinstance(cls, abc.ABCMeta) for cls in registered)
             or any(issubclass(cls, types) for cls in _with_subclasses(registered))
             or any(map(_has_response_method, _with_subclasses(types)))
-        )
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing is registered here, and no class has ``__response__``."""
-        return not self._registrations and not any(
-            map(_has_response_method, _with_subclasses([object]))
         )
 
     def convert(
@@ -288,9 +302,7 @@ class ConverterRegistry:
             chain += (cls,)
             value = registration.converter(value)
             if type(value) is tuple:
-                value, inner_status, inner_headers = _unpack_result(
-                    value, registration, cls
-                )
+                value, inner_status, inner_headers = _unpack_result(value, registration)
                 status = inner_status if status is None else status
                 headers = _merge(inner_headers, headers)
             self._check_result(value, registration, cls)
@@ -328,6 +340,9 @@ def _has_response_method(cls: type) -> bool:
     return any("__response__" in vars(base) for base in cls.__mro__)
 
 
+#: Not what a converter for ``object`` is meant for.
+_KNOWN_TO_FLASK = (str, bytes, bytearray, tuple, cabc.Iterator, cabc.Callable)
+
 #: Taken by a converter for exactly this type, or by none.
 _EXACT_TYPES = PLAIN_TYPES | {bytes, bytearray, tuple}
 
@@ -347,9 +362,9 @@ def unpack(value: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
 
 
 def _unpack_result(
-    value: tuple[t.Any, ...], registration: Registration, cls: type
+    value: tuple[t.Any, ...], registration: Registration
 ) -> tuple[t.Any, t.Any, t.Any]:
-    source = f"The converter {name_of(registration.converter)} for {cls.__qualname__}"
+    source = f"The converter {name_of(registration.converter)}"
     if not 1 < len(value) < 4:
         raise TypeError(
             f"{source} returned a tuple of {len(value)}, which is not (body, status,"
@@ -364,14 +379,15 @@ def _unpack_result(
 def check_response_tuple(value: tuple[t.Any, t.Any, t.Any], source: str) -> None:
     """Refuse what was meant as data, and would be sent as a strange response.
 
+    :param source: what returned it, the subject of the message.
     :raises TypeError: if the status or the headers are none.
     """
     _, status, headers = value
-    if (
-        status is None
-        or (isinstance(status, int) and 100 <= status <= 999)
-        or isinstance(status, (str, bytes))
-    ) and (headers is None or isinstance(headers, (Headers, dict, tuple, list))):
+    if isinstance(status, int):
+        is_status = 100 <= status <= 999
+    else:
+        is_status = status is None or isinstance(status, (str, bytes))
+    if is_status and isinstance(headers, (type(None), Headers, dict, tuple, list)):
         return
     raise TypeError(
         f"{source} returned a tuple that is not (body, status, headers), (body, status)"

@@ -30,3 +30,6 @@ Sniffing: t.TypeAlias = 't.Literal[True, False, "strict"]'
 PLAIN_TYPES: t.Final[frozenset[type]] = frozenset(
     {type(None), bool, int, float, str, list, dict}
 )
+
+#: The types of plain data that hold nothing.
+SCALAR_TYPES: t.Final = PLAIN_TYPES - {list, dict}
