@@ -125,9 +125,15 @@ def from_tree(
 
 def from_file(value: t.IO[t.Any]) -> tuple[FileBody, dict[str, str]]:
     """Stream a file from where it stands, and close it."""
-    body = FileBody(value)
-    length = body.length
-    return body, {} if length is None else {"Content-Length": str(length)}
+    try:
+        body = FileBody(value)
+    except Exception:
+        value.close()
+        raise
+    headers = {}
+    if body.length is not None:
+        headers["Content-Length"] = str(body.length)
+    return body, headers
 
 
 # Plain data: what it becomes where the app's own JSON provider says nothing else.

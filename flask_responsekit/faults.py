@@ -44,8 +44,8 @@ def name_fault(error: Exception, value: object, step: Converter) -> Exception:
         return ConversionLoopError(
             _get_period(search.loop or search.deepest or (value,)),
             fault
-            or f"What is inside a {type(value).__qualname__} is nested too deeply, or has"
-            " no end.",
+            or f"What is inside a {type(value).__qualname__} is nested too deeply, or"
+            " has no end.",
         )
     if fault is not None:
         error.args = (f"{error} ({fault})", *error.args[1:])

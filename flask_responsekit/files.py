@@ -33,22 +33,34 @@ class FileBody(FileWrapper):
                 " it is closed when it has been sent."
             )
         if not file.readable():
-            file.close()
             raise io.UnsupportedOperation(
                 f"The file {file!r} is not open for reading, so it cannot be sent."
             )
         # A temporary file is a wrapper around the real one.
-        self._is_text = isinstance(getattr(file, "file", file), io.TextIOBase)
+        inner = getattr(file, "file", getattr(file, "_file", file))
+        self._is_text = isinstance(inner, io.TextIOBase)
+        self._position = self._find_position()
+        #: How many bytes are left, if that is known.
+        self.length = self._find_length()
 
-    @property
-    def length(self) -> int | None:
-        """How many bytes are left, if that is known."""
-        if self._is_text or not self.file.seekable():
+    def _find_position(self) -> int | None:
+        """Where to come back to; ``None`` if there is no way back."""
+        if not self.file.seekable():
             return None
-        position = self.file.tell()
+        try:
+            return self.file.tell()
+        except OSError:
+            if not self._is_text:
+                raise
+            # Lines of it are being read.
+            return None
+
+    def _find_length(self) -> int | None:
+        if self._is_text or self._position is None:
+            return None
         end = self.file.seek(0, os.SEEK_END)
-        self.file.seek(position)
-        return max(end - position, 0)
+        self.file.seek(self._position)
+        return max(end - self._position, 0)
 
     @property
     def named_type(self) -> str | None:
@@ -60,21 +72,26 @@ class FileBody(FileWrapper):
         if mimetype is None or encoding is not None:
             # Compressed: what it is compressed from is not what is sent.
             return None
+        if mimetype.endswith("xml") and not self._is_text:
+            # The document may declare a charset of its own.
+            return mimetype
         return get_content_type(mimetype, "utf-8")
 
     def sniffed_type(self, *, default: str, strict: bool) -> str | None:
         """The content type that the content says, if it says one."""
-        if not self.file.seekable():
+        if self._position is None:
             return None
-        return sniff_content_type(self._window(), default=default, strict=strict)
+        window = self._read(_HEAD)
+        if self.length is not None and self.length > len(window):
+            last = self._position + self.length
+            self.file.seek(max(last - _TAIL, self._position + len(window)))
+            window += self._read(_TAIL)
+        self.file.seek(self._position)
+        return sniff_content_type(window, default=default, strict=strict)
 
-    def _window(self) -> t.Any:
-        """The beginning and the end of what is left."""
-        position = self.file.tell()
-        window = self.file.read(_HEAD)
-        length = self.length
-        if length is not None and length > 0:
-            self.file.seek(max(self.file.tell(), position + _HEAD + length - _TAIL))
-            window += self.file.read(_TAIL)
-        self.file.seek(position)
-        return window
+    def _read(self, size: int) -> t.Any:
+        """Read in as many steps as the file takes."""
+        data: t.Any = self.file.read(size)
+        while len(data) < size and (more := self.file.read(size - len(data))):
+            data += more
+        return data

@@ -140,7 +140,8 @@ class Installation:
         if not isinstance(body, self._original) and not _is_left_to_class(body):
             return self._make_by_inner(app, rv)
         # A response of a subclass stays one of it.
-        if type(body) is self._original or not isinstance(body, self._original):
+        is_plain = type(body) in (self._original, app.response_class)
+        if is_plain or not isinstance(body, self._original):
             body = cls.force_type(body, get_environ())
         response: Response = body
         set_status_and_headers(response, status, headers)
@@ -185,13 +186,17 @@ class Installation:
     ) -> Response:
         """Make a response of what a view returned, or an error handler."""
         try:
-            check_response_tuple((body, status, headers), "The view function")
             response = self._class_of(app).force_type(body, get_environ())
         except Exception:
             return self._answer_failure(app, body)
         outcome = response.status
         failed = response.status_code >= 400
-        set_status_and_headers(response, status, headers)
+        try:
+            check_response_tuple((body, status, headers), "The view function")
+            set_status_and_headers(response, status, headers)
+        except Exception:
+            response.close()
+            raise
         if failed and response.status_code < 400:
             # The view's status was meant for a value that could be converted.
             response.status = outcome

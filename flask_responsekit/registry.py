@@ -341,7 +341,10 @@ def _has_response_method(cls: type) -> bool:
 
 
 #: Not what a converter for ``object`` is meant for.
-_KNOWN_TO_FLASK = (str, bytes, bytearray, tuple, cabc.Iterator, cabc.Callable)
+_KNOWN_TO_FLASK: tuple[t.Any, ...] = (
+    *(str, bytes, bytearray, tuple),
+    *(cabc.Iterator, cabc.Callable),
+)
 
 #: Taken by a converter for exactly this type, or by none.
 _EXACT_TYPES = PLAIN_TYPES | {bytes, bytearray, tuple}
@@ -383,17 +386,32 @@ def check_response_tuple(value: tuple[t.Any, t.Any, t.Any], source: str) -> None
     :raises TypeError: if the status or the headers are none.
     """
     _, status, headers = value
-    if isinstance(status, int):
-        is_status = 100 <= status <= 999
-    else:
-        is_status = status is None or isinstance(status, (str, bytes))
-    if is_status and isinstance(headers, (type(None), Headers, dict, tuple, list)):
+    if _is_status(status) and _are_headers(headers):
         return
     raise TypeError(
         f"{source} returned a tuple that is not (body, status, headers), (body, status)"
         f" or (body, headers): the status is {status!r}, the headers are {headers!r}."
         " Return a list to give an array."
     )
+
+
+def _is_status(status: object) -> bool:
+    if isinstance(status, bytes):
+        status = status.decode("latin-1")
+    if isinstance(status, str):
+        code = status.strip().partition(" ")[0]
+        status = int(code) if code.isdecimal() else 0
+    return status is None or (isinstance(status, int) and 100 <= status <= 999)
+
+
+def _are_headers(headers: t.Any) -> bool:
+    if not isinstance(headers, (type(None), Headers, dict, tuple, list)):
+        return False
+    try:
+        Headers(headers)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _merge(inner: HeadersValue | None, outer: HeadersValue | None) -> t.Any:

@@ -27,7 +27,6 @@ from werkzeug.utils import get_content_type
 
 from .exceptions import ConverterNotFoundError
 from .files import FileBody
-from .registration import RESPONSE_METHOD
 from .sniffing import RECODED
 from .sniffing import sniff_content_type
 
@@ -40,7 +39,8 @@ if t.TYPE_CHECKING:
     from .typing import Sniffing
     from .typing import Status
 
-_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+#: Defaults that the text of a converter must not get by itself.
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", None})
 _NO_NAMES: frozenset[str] = frozenset()
 _SNIFFED = frozenset({str, bytes, bytearray})
 #: What Werkzeug makes of the most frequent types.
@@ -74,6 +74,8 @@ class KitResponse(Response):
 
     #: The type that sniffing gave to bytes which may turn out to be compressed.
     _recoded: str | None = None
+    #: The kit added ``X-Content-Type-Options``.
+    _guessing_forbidden = False
 
     def __init__(
         self,
@@ -93,7 +95,7 @@ class KitResponse(Response):
         if mimetype is None and content_type is None and "content-type" not in given:
             # Werkzeug looks for the header only if it is given no type.
             mimetype = self.default_mimetype
-            if type(response) in _SNIFFED and self.sniffing:
+            if type(response) in _SNIFFED and self.sniffing and not direct_passthrough:
                 content_type = sniffed = self._sniff(response, given)
         if content_type is None and mimetype in _CONTENT_TYPES:
             content_type = _CONTENT_TYPES[mimetype]
@@ -117,8 +119,7 @@ class KitResponse(Response):
                 response, status, headers, mimetype, content_type, direct_passthrough
             )
         if sniffed is not None:
-            if self.nosniff and "x-content-type-options" not in given:
-                self.headers.add("X-Content-Type-Options", "nosniff")
+            self._forbid_guessing()
             if sniffed in RECODED:
                 self._recoded = sniffed
 
@@ -131,11 +132,23 @@ class KitResponse(Response):
         )
 
     def _forbid_guessing(self) -> None:
+        """Have clients keep to the type that the kit has found."""
+        if not self.nosniff:
+            return
         # Most often there are but a type and a length, and no need to look.
-        if self.nosniff and (
-            len(self.headers) <= 2 or "X-Content-Type-Options" not in self.headers
-        ):
+        if len(self.headers) == 2 and self.automatically_set_content_length:
+            found = False
+        else:
+            found = "X-Content-Type-Options" in self.headers
+        if not found:
             self.headers.add("X-Content-Type-Options", "nosniff")
+            self._guessing_forbidden = True
+
+    def allow_guessing(self) -> None:
+        """Take back what the kit said of a type that is no longer there."""
+        if self._guessing_forbidden:
+            self._guessing_forbidden = False
+            self.headers.remove("X-Content-Type-Options")
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         """Give compressed bytes the type of what was compressed: they were sniffed
@@ -150,6 +163,8 @@ class KitResponse(Response):
         ):
             content_type = get_content_type(self.default_mimetype, "utf-8")
             headers["Content-Type"] = content_type
+            if self._guessing_forbidden:
+                headers.remove("X-Content-Type-Options")
         return headers
 
     @classmethod
@@ -173,9 +188,14 @@ class KitResponse(Response):
         body, status, headers = converters.convert(response)
         if isinstance(body, HTTPException):
             raise body
-        own = registration.key in converters.own or registration is RESPONSE_METHOD
-        made = cls._from_body(body, headers, environ, own=own)
-        set_status_and_headers(made, status, headers)
+        own = converters.is_own(registration)
+        try:
+            made = cls._from_body(body, headers, environ, own=own)
+            set_status_and_headers(made, status, headers)
+        except Exception:
+            if hasattr(body, "close"):
+                body.close()
+            raise
         return made
 
     @classmethod
@@ -254,25 +274,31 @@ class KitResponse(Response):
         if hasattr(body, "__html__"):
             return "text/html; charset=utf-8"
         default = cls.default_mimetype or "text/plain"
-        if own and default in _HTML_TYPES:
-            default = "text/plain"
         found = None
-        strict = cls.sniffing == "strict"
-        if isinstance(body, FileBody):
-            found = body.named_type
-            if found is None and cls.sniffing:
+        if isinstance(body, FileBody) and body.named_type is not None:
+            return body.named_type
+        if cls.sniffing:
+            strict = cls.sniffing == "strict"
+            if isinstance(body, FileBody):
                 found = body.sniffed_type(default=default, strict=strict)
-        elif cls.sniffing and not isinstance(body, cabc.Iterator):
-            found = sniff_content_type(body, default=default, strict=strict)
-        if found is None and default != cls.default_mimetype:
-            found = get_content_type(default, "utf-8")
+            elif not isinstance(body, cabc.Iterator):
+                found = sniff_content_type(body, default=default, strict=strict)
+        if (
+            own
+            and cls.default_mimetype in _HTML_TYPES
+            and (found is None or "xml" in found)
+        ):
+            # XML may run scripts, too.
+            return "text/plain; charset=utf-8"
         return found
 
     def __reduce_ex__(self, protocol: t.SupportsIndex) -> t.Any:
         """Pickle an instance of a composed class, which has no name to be found by."""
         reduced = super().__reduce_ex__(protocol)
         origin = vars(type(self)).get("_origin")
-        return reduced if origin is None else (_restore, origin, *reduced[2:])
+        if origin is None or type(self).__reduce__ is not object.__reduce__:
+            return reduced
+        return (_restore, origin, *reduced[2:])
 
 
 def set_status_and_headers(
@@ -282,7 +308,11 @@ def set_status_and_headers(
     if status is not None:
         response.status = status  # type: ignore[assignment]
     if headers:
+        content_type = response.headers.get("Content-Type")
         response.headers.update(headers)
+        if response.headers.get("Content-Type") != content_type:
+            if isinstance(response, KitResponse):
+                response.allow_guessing()
 
 
 def current_policy() -> Policy:
@@ -312,9 +342,9 @@ def _is_final(value: object) -> bool:
 
 
 def _subject() -> str:
-    if not has_request_context():
-        return "What is to become a response"
-    return f"The view function for {request.endpoint!r}"
+    if has_request_context() and request.endpoint is not None:
+        return f"The view function for {request.endpoint!r}"
+    return "What was to become a response"
 
 
 def compose(cls: type[Response], policy: Policy) -> type[KitResponse]:
@@ -328,12 +358,19 @@ def compose(cls: type[Response], policy: Policy) -> type[KitResponse]:
 def _compose(
     cls: type[Response], sniffing: Sniffing, nosniff: bool
 ) -> type[KitResponse]:
+    # What was composed for another policy is composed anew.
+    cls = vars(cls).get("_origin", (cls,))[0]
+    bases: tuple[type[t.Any], ...] = (cls, KitResponse)
     if issubclass(cls, KitResponse):
-        bases: tuple[type[t.Any], ...] = (cls,)
-    else:
-        bases = (KitResponse,) if cls is Response else (cls, KitResponse)
-    if len(bases) == 1 and (bases[0].sniffing, bases[0].nosniff) == (sniffing, nosniff):
-        return bases[0]
+        bases = (cls,)
+    elif issubclass(Response, cls):
+        bases = (KitResponse,)
+    if (
+        len(bases) == 1
+        and issubclass(cls, Response)
+        and (bases[0].sniffing, bases[0].nosniff) == (sniffing, nosniff)
+    ):
+        return t.cast("type[KitResponse]", bases[0])
     origin = (cls, sniffing, nosniff)
     known: t.Any
     for known in type.__subclasses__(bases[0]):
