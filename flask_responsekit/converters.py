@@ -8,6 +8,7 @@ import dataclasses
 import datetime
 import decimal
 import enum
+import inspect
 import io
 import operator
 import pathlib
@@ -46,6 +47,8 @@ def _sort_key(member: t.Any) -> t.Any:
     if isinstance(member, cabc.Set):
         # Sets compare, but by what they hold in common.
         return from_set(member)
+    if isinstance(member, tuple):
+        return tuple(map(_sort_key, member))
     return member.value if isinstance(member, enum.Enum) else member
 
 
@@ -69,14 +72,18 @@ def from_timedelta(value: datetime.timedelta) -> str:
     return f"{sign}P{days}{'T' if time else ''}{time}"
 
 
-def from_attributes(names: tuple[str, ...]) -> Converter:
+def from_attributes(cls: type, names: tuple[str, ...]) -> Converter:
     """Make a converter that takes these attributes, and no others."""
+    is_simple = not any(
+        hasattr(inspect.getattr_static(cls, name, None), "__set__") for name in names
+    )
 
     def convert(value: t.Any) -> dict[str, t.Any]:
-        # Where an instance holds nothing else, what it holds is read as it is.
-        attributes: dict[str, t.Any] = getattr(value, "__dict__", {})
-        if tuple(attributes) == names:
-            return attributes
+        if is_simple:
+            # Where an instance holds nothing else, what it holds is read as it is.
+            attributes: dict[str, t.Any] = getattr(value, "__dict__", {})
+            if tuple(attributes) == names:
+                return attributes
         return {name: getattr(value, name) for name in names}
 
     return convert
@@ -87,7 +94,7 @@ def from_dataclass(cls: type) -> Registration | None:
     if not dataclasses.is_dataclass(cls):
         return None
     names = tuple(field.name for field in dataclasses.fields(cls))
-    return Registration("dataclass", from_attributes(names), plain=True)
+    return Registration("dataclass", from_attributes(cls, names), plain=True)
 
 
 def from_attrs(cls: type) -> Registration | None:
@@ -96,16 +103,12 @@ def from_attrs(cls: type) -> Registration | None:
     if attributes is None:
         return None
     names = tuple(attribute.name for attribute in attributes)
-    return Registration("attrs", from_attributes(names), plain=True)
+    return Registration("attrs", from_attributes(cls, names), plain=True)
 
 
 def from_html(cls: type) -> Registration | None:
-    """Take an object with markup of its own, which is sent as HTML; not a text, which
-    has its place in Flask already.
-    """
-    if not hasattr(cls, "__html__") or issubclass(cls, str):
-        return None
-    return Registration("__html__", call_html)
+    """Take an object with markup of its own, which is sent as HTML."""
+    return Registration("__html__", call_html) if hasattr(cls, "__html__") else None
 
 
 def call_html(value: t.Any) -> tuple[str, dict[str, str]]:

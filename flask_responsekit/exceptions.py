@@ -22,6 +22,10 @@ class ConverterNotFoundError(ResponseKitError, TypeError):
         )
         #: The type that no converter takes.
         self.type = cls
+        self._found = found
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.type, self._found), vars(self) | {"args": self.args}
 
 
 class ConversionLoopError(ResponseKitError, ValueError):
@@ -41,3 +45,7 @@ class ConversionLoopError(ResponseKitError, ValueError):
         )
         #: The types in the order in which they were converted.
         self.chain = chain
+        self._found = found
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.chain, self._found), vars(self) | {"args": self.args}

@@ -11,6 +11,7 @@ from .converters import BUILT_IN
 from .install import install
 from .json import KitJSONProvider
 from .plain import to_plain
+from .registration import check_key
 from .registry import ConverterRegistry
 from .response import Policy
 
@@ -78,6 +79,7 @@ class ResponseKit:
         self, cls: type | str, *, replace: bool = False
     ) -> t.Callable[[ConverterT], ConverterT]:
         """Register the decorated function, as :meth:`add_converter` does."""
+        check_key(cls)
 
         def register(function: ConverterT) -> ConverterT:
             self.add_converter(cls, function, replace=replace)

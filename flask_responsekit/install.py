@@ -20,6 +20,7 @@ from werkzeug.sansio.response import Response as SansIOResponse
 
 from . import json
 from .registry import check_response_tuple
+from .registry import is_raised_by_converter
 from .registry import unpack
 from .response import compose
 from .response import get_environ
@@ -123,8 +124,8 @@ class Installation:
                 if kind is dict or kind is list:
                     try:
                         response = cls.from_data(body, app.json)
-                    except Exception:
-                        return self._answer_failure(app, body)
+                    except Exception as error:
+                        return self._answer_failure(app, body, error)
                     if body is not rv:
                         set_status_and_headers(response, status, headers)
                     return response
@@ -187,8 +188,8 @@ class Installation:
         """Make a response of what a view returned, or an error handler."""
         try:
             response = self._class_of(app).force_type(body, get_environ())
-        except Exception:
-            return self._answer_failure(app, body)
+        except Exception as error:
+            return self._answer_failure(app, body, error)
         outcome = response.status
         failed = response.status_code >= 400
         try:
@@ -202,13 +203,13 @@ class Installation:
             response.status = outcome
         return response
 
-    def _answer_failure(self, app: Flask, body: object) -> Response:
+    def _answer_failure(self, app: Flask, body: object, error: Exception) -> Response:
         """Let an error of a conversion go its way, unless it is an error handler's
         value that could not be converted: an error is not handled a second time.
         """
-        is_flasks = isinstance(body, (dict, list)) and not self._converters.own
+        is_flasks = _is_flasks(body, error)
         if is_flasks or not _has_failed() or _propagates(app):
-            raise
+            raise error
         app.logger.exception("What an error handler returned could not be converted.")
         cls = self._class_of(app)
         return cls(_STATIC_PROBLEM, status=500, content_type="application/problem+json")
@@ -271,7 +272,11 @@ class Installation:
         if self._converters.own and isinstance(body, (dict, list)):
             # An extension that came later sees the data itself.
             if self._is_alone and app.make_response == self._make_response:
-                return app.make_response(rv)
+                try:
+                    return app.make_response(rv)
+                except Exception as error:
+                    if not _is_flasks(body, error):
+                        raise
         return rv
 
 
@@ -283,6 +288,11 @@ def _get_method(app: Flask, name: str) -> t.Callable[..., t.Any]:
     if replaced is None:
         return t.cast("t.Callable[..., t.Any]", getattr(type(app), name))
     return lambda app, *args: replaced(*args)
+
+
+def _is_flasks(body: object, error: Exception) -> bool:
+    """Whether Flask would have met an error, too: data that is no JSON."""
+    return isinstance(body, (dict, list)) and not is_raised_by_converter(error)
 
 
 def _is_left_to_class(value: object) -> bool:

@@ -119,10 +119,12 @@ class Plain:
                 if converter is None:
                     raise
         if converter is None:
-            name = type(value).__qualname__
-            raise ConverterNotFoundError(
-                type(value), f"Object of type {name} is not JSON serializable."
+            found = (
+                f"Object of type {type(value).__qualname__} is not JSON serializable."
             )
+            if isinstance(value, type):
+                found += f" It is the class {value.__qualname__}, not an instance."
+            raise ConverterNotFoundError(type(value), found)
         return _check_inside(converter(value), value)
 
     def holds_converted(self, value: t.Any) -> bool:

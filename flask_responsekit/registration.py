@@ -57,7 +57,7 @@ def check_key(key: object) -> None:
 
 def check_type(cls: object, name: str | None) -> None:
     called = name_of(cls) if name is None else f"What {name!r} names, {name_of(cls)},"
-    if not isinstance(cls, type) or t.get_origin(cls) is not None:
+    if not isinstance(cls, type) or t.get_origin(cls) is not None or cls is t.Any:
         raise TypeError(
             f"{called} is not a type. A converter is registered for a class or its"
             " dotted name, in the order (type, converter)."
@@ -89,15 +89,14 @@ def check_converter(key: type | str, converter: object) -> None:
 def find_public_name(name: str) -> t.Any:
     """What a dotted name means in the modules that are loaded; ``None`` if nothing."""
     module_name, _, rest = name.rpartition(".")
-    while module_name:
-        module = sys.modules.get(module_name)
-        if module is not None:
-            # Not getattr: a module may import on access.
-            first, *others = rest.split(".")
-            found = vars(module).get(first)
-            for part in others:
-                found = getattr(found, part, None)
-            return found
+    while module_name and module_name not in sys.modules:
         module_name, _, last = module_name.rpartition(".")
         rest = f"{last}.{rest}"
-    return None
+    found: t.Any = sys.modules.get(module_name)
+    for part in rest.split("."):
+        try:
+            # Not getattr: a module may import on access.
+            found = object.__getattribute__(found, "__dict__").get(part)
+        except AttributeError:
+            return None
+    return found

@@ -10,6 +10,7 @@ import typing as t
 import weakref
 
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
 
 from .exceptions import ConversionLoopError
 from .registration import check_converter
@@ -148,8 +149,8 @@ class ConverterRegistry:
                     f" {name_of(present.converter)}, so {name_of(converter)} cannot be"
                     " registered as well. Pass replace=True to let it take over."
                 )
-            self._forget(key)
-            self._registrations.pop(key, None)
+            if present is not None:
+                self._forget(key)
             self._registrations[key] = Registration(key, converter, plain)
             self._enter(self._registrations[key])
 
@@ -161,6 +162,7 @@ class ConverterRegistry:
             self._generation += 1
 
     def _forget(self, key: type | str) -> None:
+        del self._registrations[key]
         for cls in [cls for cls, known in self.types.items() if known.key == key]:
             del self.types[cls]
         self._abstract = [row for row in self._abstract if row[1].key != key]
@@ -180,26 +182,27 @@ class ConverterRegistry:
     def _enter_type(self, cls: type, registration: Registration) -> None:
         self.types[cls] = registration
         if isinstance(cls, abc.ABCMeta):
-            # A public name has the place of its registration, not that of its import.
-            order = list(self._registrations)
-            self._abstract = sorted(
-                [*self._abstract, (cls, registration)],
-                key=lambda row: order.index(row[1].key),
-            )
+            self._abstract = [*self._abstract, (cls, registration)]
+            if isinstance(registration.key, str):
+                # A name has the place of its registration, not that of its import.
+                order = {key: place for place, key in enumerate(self._registrations)}
+                self._abstract.sort(key=lambda row: order[row[1].key])
 
     # Requests.
 
     def lookup(self, cls: type) -> Registration | None:
         """Find what takes values of a type; ``None`` if nothing does."""
+        if self._pending:
+            self.resolve()
         if self._abstract and self._abc_token != abc.get_cache_token():
             # A class was registered with an ABC since.
-            self._abc_token = abc.get_cache_token()
+            token = abc.get_cache_token()
             self._cache = weakref.WeakKeyDictionary()
+            self._abc_token = token
         cache = self._cache
         try:
             return cache[cls]
         except KeyError:
-            self.resolve()
             # A registration in between puts another cache in place: an answer
             # from before it ends in the one that nobody reads any more.
             found = cache[cls] = self._find(cls)
@@ -229,10 +232,14 @@ class ConverterRegistry:
         return found
 
     def _find_built_in(self, cls: type) -> Registration | None:
+        if self._built_in is not None:
+            # Text, bytes and tuples of any class have their place in Flask already.
+            is_flasks = issubclass(cls, (str, bytes, bytearray, tuple))
+            return None if is_flasks else self._built_in.lookup(cls)
         for structure in self._structures:
             if (found := structure(cls)) is not None:
                 return found
-        return None if self._built_in is None else self._built_in.lookup(cls)
+        return None
 
     def resolve(self) -> None:
         """Replace the public names whose modules are loaded by the types they mean."""
@@ -254,8 +261,15 @@ class ConverterRegistry:
         if cls is None:
             return
         check_type(cls, name)
+        present = self.types.get(cls)
+        if present is not None and present.key != cls:
+            raise ValueError(
+                f"{name!r} and {present.key!r} name the same type, with the converters"
+                f" {name_of(registration.converter)} and {name_of(present.converter)}."
+                " Register one of them."
+            )
         self._pending[name.partition(".")[0]].remove(registration)
-        if cls not in self._registrations:
+        if present is None:
             self._enter_type(cls, registration)
             self._cache = weakref.WeakKeyDictionary()
             self._generation += 1
@@ -300,7 +314,10 @@ class ConverterRegistry:
             if cls in chain:
                 raise ConversionLoopError((*chain, cls))
             chain += (cls,)
-            value = registration.converter(value)
+            try:
+                value = registration.converter(value)
+            except RecursionError as error:
+                raise ConversionLoopError((*chain, cls)) from error
             if type(value) is tuple:
                 value, inner_status, inner_headers = _unpack_result(value, registration)
                 status = inner_status if status is None else status
@@ -317,6 +334,9 @@ class ConverterRegistry:
                 f" {cls.__qualname__}. Return a Response or something simpler; to give"
                 " None a meaning, register a converter for type(None)."
             )
+        if isinstance(value, HTTPException):
+            # To return an error is to raise it.
+            raise value
         if isinstance(value, type):
             raise TypeError(
                 f"The converter {name_of(registration.converter)} returned the class"
@@ -324,13 +344,24 @@ class ConverterRegistry:
             )
 
 
+def is_raised_by_converter(error: BaseException) -> bool:
+    """Whether an error comes from a converter, or from what it was found to return."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code is ConverterRegistry.convert.__code__:
+            return True
+        traceback = traceback.tb_next
+    return False
+
+
 def _with_subclasses(roots: cabc.Iterable[type]) -> cabc.Iterator[type]:
-    seen: set[type] = set()
+    # By identity: a metaclass may take the hash from its classes.
+    seen: dict[int, type] = {}
     waiting = list(roots)
     while waiting:
         cls = waiting.pop()
-        if cls not in seen:
-            seen.add(cls)
+        if id(cls) not in seen:
+            seen[id(cls)] = cls
             waiting.extend(type.__subclasses__(cls))
             yield cls
 

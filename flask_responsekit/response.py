@@ -186,8 +186,6 @@ class KitResponse(Response):
         if registration.plain:
             return cls.from_data(response, current_app.json)
         body, status, headers = converters.convert(response)
-        if isinstance(body, HTTPException):
-            raise body
         own = converters.is_own(registration)
         try:
             made = cls._from_body(body, headers, environ, own=own)
