@@ -41,6 +41,9 @@ _FAILED = "flask_responsekit.failed"
 #: What Flask makes a response of without the response class being asked.
 _FLASK_BODIES = (str, bytes, bytearray, tuple, cabc.Iterator, SansIOResponse)
 
+#: What Flask takes as data.
+_DATA = (dict, list)
+
 
 def install(app: Flask, policy: Policy) -> None:
     """Put a policy into force on an app."""
@@ -173,9 +176,11 @@ class Installation:
 
     def _is_converted(self, cls: type) -> bool:
         """Whether values of a type are converted, and not what Flask takes as data."""
+        if cls in _DATA and cls not in self._converters.types:
+            return False
         registration = self._converters.lookup(cls)
         return registration is not None and not (
-            registration.plain and issubclass(cls, (dict, list))
+            registration.plain and issubclass(cls, _DATA)
         )
 
     def _convert(
@@ -239,12 +244,14 @@ class Installation:
         get_app = self._get_app
         inner = _get_method(app, "dispatch_request")
         left_to_flask = self._left_to_flask
+        registered = self._converters.types
 
         def dispatch_request(*args: t.Any) -> t.Any:
             app = get_app()
             try:
                 rv = inner(app, *args)
-                if type(rv) in left_to_flask:
+                body = rv[0] if type(rv) is tuple and rv else rv
+                if type(body) in left_to_flask and tuple not in registered:
                     return rv
                 return self._convert_early(app, rv)
             except Exception:
@@ -266,17 +273,19 @@ class Installation:
         """Convert where the app still handles errors. What Flask takes is left to the
         moment at which it makes its responses.
         """
-        body, status, headers = self._split(rv)
+        body, status, headers = rv, None, None
+        if type(rv) not in _DATA:
+            body, status, headers = self._split(rv)
         if self._is_converted(type(body)):
             return self._convert(app, body, status, headers)
-        if self._converters.own and isinstance(body, (dict, list)):
-            # An extension that came later sees the data itself.
-            if self._is_alone and app.make_response == self._make_response:
-                try:
-                    return app.make_response(rv)
-                except Exception as error:
-                    if not _is_flasks(body, error):
-                        raise
+        # An extension that came later sees the data itself.
+        is_alone = self._is_alone and app.make_response == self._make_response
+        if is_alone and self._converters.own and isinstance(body, _DATA):
+            try:
+                return app.make_response(rv)
+            except Exception as error:
+                if not _is_flasks(body, error):
+                    raise
         return rv
 
 
@@ -292,7 +301,7 @@ def _get_method(app: Flask, name: str) -> t.Callable[..., t.Any]:
 
 def _is_flasks(body: object, error: Exception) -> bool:
     """Whether Flask would have met an error, too: data that is no JSON."""
-    return isinstance(body, (dict, list)) and not is_raised_by_converter(error)
+    return isinstance(body, _DATA) and not is_raised_by_converter(error)
 
 
 def _is_left_to_class(value: object) -> bool:

@@ -46,6 +46,8 @@ class Encoding(t.NamedTuple):
     walks: bool
     #: What makes data plain.
     plain: Plain
+    #: By whether they keep to ASCII, sort keys, and are compact.
+    encoders: dict[tuple[bool, bool, bool], json.JSONEncoder]
 
 
 class KitJSONProvider(JSONProvider):
@@ -57,7 +59,7 @@ class KitJSONProvider(JSONProvider):
 
     #: The converters of the app's kit.
     converters: ConverterRegistry
-    _current: Encoding
+    _current: Encoding | None = None
     #: What the encoder writes without asking, and must not be given if a converter
     #: takes it.
     _written_unasked: tuple[type, ...] = NATIVE_TYPES
@@ -68,21 +70,15 @@ class KitJSONProvider(JSONProvider):
         if "default" in kwargs:
             plain = Plain(self.converters, kwargs["default"])
             encoding = encoding._replace(plain=plain)
-        return self._dump(obj, encoding, kwargs)
+        kwargs["default"] = encoding.plain.step
+        dumps = super().dumps
+        return _write(lambda value: dumps(value, **kwargs), obj, encoding)
 
     def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
         """Serialize the arguments as the body of a response, as the app does."""
         response = super().response(*args, **kwargs)
         _refuse_constants(response)
         return t.cast("Response", response)
-
-    def _dump(self, obj: t.Any, encoding: Encoding, options: dict[str, t.Any]) -> str:
-        plain = encoding.plain
-        options["default"] = plain.step
-        try:
-            return super().dumps(plain(obj) if encoding.walks else obj, **options)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise name_fault(error, obj, plain.step) from error
 
     def to_plain(self, value: object) -> t.Any:
         """Make plain data of a value: what parsing its JSON would give."""
@@ -96,16 +92,16 @@ class KitJSONProvider(JSONProvider):
     @default.setter
     def default(self, function: Converter) -> None:
         vars(self)["default"] = function
-        vars(self).pop("_current", None)
+        self._current = None
 
     def _follow_registry(self) -> Encoding:
         """Decide anew, when converters were registered, what the encoder may see."""
         generation = self.converters.generation
-        current: Encoding | None = vars(self).get("_current")
+        current = self._current
         if current is None or current.generation != generation:
             walks = self.converters.claims(self._written_unasked)
             plain = Plain(self.converters, self._get_theirs())
-            current = self._current = Encoding(generation, walks, plain)
+            current = self._current = Encoding(generation, walks, plain, {})
         return current
 
     def _get_theirs(self) -> Converter | None:
@@ -116,19 +112,41 @@ class KitJSONProvider(JSONProvider):
         return None if default is _FLASK_DEFAULT else default
 
 
+def _write(dumps: t.Callable[[t.Any], str], value: t.Any, encoding: Encoding) -> str:
+    plain = encoding.plain
+    try:
+        return dumps(plain(value) if encoding.walks else value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise name_fault(error, value, plain.step) from error
+
+
 def _respond(self: t.Any, *args: t.Any, **kwargs: t.Any) -> Response:
     """Serialize the arguments as the body of a response, as Flask's provider does; but
     what JSON does not have, NaN and the infinities, is an error (RFC 8259, section 6).
     """
-    obj = self._prepare_response_obj(args, kwargs)
-    options: dict[str, t.Any] = {"allow_nan": False}
-    if self._app.debug if self.compact is None else not self.compact:
-        options["indent"] = 2
-    else:
-        options["separators"] = (",", ":")
-    text = self._dump(obj, self._follow_registry(), options)
+    value = self._prepare_response_obj(args, kwargs)
+    is_compact = not (self._app.debug if self.compact is None else not self.compact)
+    encoding = self._follow_registry()
+    options = (self.ensure_ascii, self.sort_keys, is_compact)
+    # json.dumps would make an encoder each time, at half the price of a small body.
+    encoder = encoding.encoders.get(options) or _add_encoder(encoding, *options)
+    text = _write(encoder.encode, value, encoding)
     cls: type[Response] = self._app.response_class
     return cls(f"{text}\n", mimetype=self.mimetype)
+
+
+def _add_encoder(
+    encoding: Encoding, ensure_ascii: bool, sort_keys: bool, is_compact: bool
+) -> json.JSONEncoder:
+    encoder = encoding.encoders[ensure_ascii, sort_keys, is_compact] = json.JSONEncoder(
+        allow_nan=False,
+        default=encoding.plain.step,
+        ensure_ascii=ensure_ascii,
+        indent=None if is_compact else 2,
+        separators=(",", ":") if is_compact else None,
+        sort_keys=sort_keys,
+    )
+    return encoder
 
 
 def _refuse_constants(response: t.Any) -> None:

@@ -132,6 +132,7 @@ _PREFIX = 1445
 _BLANK = " \t\n\f\r\ufeff"
 _BLANKS = frozenset(_BLANK)
 _LEADING = _BLANKS | {"<", "{", "["}
+_LEADING_BYTES = frozenset(character.encode()[:1] for character in _LEADING)
 #: All but the "binary data bytes" of the WHATWG MIME Sniffing Standard, section 3.
 _TEXT_BYTES = bytes({*range(0x20, 0x100), *b"\t\n\f\r\x1b"})
 
@@ -151,9 +152,11 @@ def _recognise_bytes(body: bytes | bytearray) -> str | None:
     for signature in _BY_FIRST_BYTE.get(head[:1], ()):
         if signature.matches(head):
             return signature.mimetype
-    # Latin-1 has a character for each byte: the decoder cannot fail.
-    view = head.removeprefix(codecs.BOM_UTF8).decode("latin-1")
-    answer = _recognise_text(view, bytes(body[-16:]).decode("latin-1"))
+    answer = PLAIN if head else None
+    if head[:1] in _LEADING_BYTES:
+        # Latin-1 has a character for each byte: the decoder cannot fail.
+        view = head.removeprefix(codecs.BOM_UTF8).decode("latin-1")
+        answer = _recognise_text(view, bytes(body[-16:]).decode("latin-1"))
     if answer is None or answer == PLAIN:
         return UNKNOWN if head[:1024].translate(None, _TEXT_BYTES) else answer
     return answer
