@@ -19,14 +19,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as SansIOResponse
 
 from . import json
-from .registry import check_response_tuple
+from . import response_tuple
 from .registry import is_raised_by_converter
-from .registry import unpack
 from .response import compose
 from .response import get_environ
 from .response import KitResponse
 from .response import Policy
 from .response import set_status_and_headers
+from .response_tuple import unpack
 
 if t.TYPE_CHECKING:
     from .typing import HeadersValue
@@ -198,7 +198,7 @@ class Installation:
         outcome = response.status
         failed = response.status_code >= 400
         try:
-            check_response_tuple((body, status, headers), "The view function")
+            response_tuple.check((body, status, headers), "The view function")
             set_status_and_headers(response, status, headers)
         except Exception:
             response.close()

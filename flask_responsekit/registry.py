@@ -9,9 +9,9 @@ import threading
 import typing as t
 import weakref
 
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
+from . import response_tuple
 from .exceptions import ConversionLoopError
 from .registration import check_converter
 from .registration import check_key
@@ -321,7 +321,7 @@ class ConverterRegistry:
             if type(value) is tuple:
                 value, inner_status, inner_headers = _unpack_result(value, registration)
                 status = inner_status if status is None else status
-                headers = _merge(inner_headers, headers)
+                headers = response_tuple.merge_headers(inner_headers, headers)
             self._check_result(value, registration, cls)
         return value, status, headers
 
@@ -381,20 +381,6 @@ _KNOWN_TO_FLASK: tuple[t.Any, ...] = (
 _EXACT_TYPES = PLAIN_TYPES | {bytes, bytearray, tuple}
 
 
-def unpack(value: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
-    """Split a tuple into body, status and headers, as Flask does.
-
-    :raises ValueError: if it has neither two nor three members.
-    """
-    if len(value) == 2:
-        body, other = value
-        if isinstance(other, (Headers, dict, tuple, list)):
-            return body, None, other
-        return body, other, None
-    body, status, headers = value
-    return body, status, headers
-
-
 def _unpack_result(
     value: tuple[t.Any, ...], registration: Registration
 ) -> tuple[t.Any, t.Any, t.Any]:
@@ -405,50 +391,6 @@ def _unpack_result(
             " headers), (body, status) or (body, headers). Return a list to give an"
             " array."
         )
-    unpacked = unpack(value)
-    check_response_tuple(unpacked, source)
+    unpacked = response_tuple.unpack(value)
+    response_tuple.check(unpacked, source)
     return unpacked
-
-
-def check_response_tuple(value: tuple[t.Any, t.Any, t.Any], source: str) -> None:
-    """Refuse what was meant as data, and would be sent as a strange response.
-
-    :param source: what returned it, the subject of the message.
-    :raises TypeError: if the status or the headers are none.
-    """
-    _, status, headers = value
-    if _is_status(status) and _are_headers(headers):
-        return
-    raise TypeError(
-        f"{source} returned a tuple that is not (body, status, headers), (body, status)"
-        f" or (body, headers): the status is {status!r}, the headers are {headers!r}."
-        " Return a list to give an array."
-    )
-
-
-def _is_status(status: object) -> bool:
-    if isinstance(status, bytes):
-        status = status.decode("latin-1")
-    if isinstance(status, str):
-        code = status.strip().partition(" ")[0]
-        status = int(code) if code.isdecimal() else 0
-    return status is None or (isinstance(status, int) and 100 <= status <= 999)
-
-
-def _are_headers(headers: t.Any) -> bool:
-    if not isinstance(headers, (type(None), Headers, dict, tuple, list)):
-        return False
-    try:
-        Headers(headers)
-    except (TypeError, ValueError):
-        return False
-    return True
-
-
-def _merge(inner: HeadersValue | None, outer: HeadersValue | None) -> t.Any:
-    """Headers that were given later on the way give way to those given before."""
-    if not inner or not outer:
-        return outer or inner
-    merged = Headers(inner)
-    merged.update(outer)
-    return merged

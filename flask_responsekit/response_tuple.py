@@ -1,0 +1,68 @@
+"""The tuple ``(body, status, headers)`` that Flask takes for a response."""
+
+from __future__ import annotations
+
+import typing as t
+
+from werkzeug.datastructures import Headers
+
+if t.TYPE_CHECKING:
+    from .typing import HeadersValue
+
+
+def unpack(value: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
+    """Split a tuple into body, status and headers, as Flask does.
+
+    :raises ValueError: if it has neither two nor three members.
+    """
+    if len(value) == 2:
+        body, other = value
+        if isinstance(other, (Headers, dict, tuple, list)):
+            return body, None, other
+        return body, other, None
+    body, status, headers = value
+    return body, status, headers
+
+
+def check(value: tuple[t.Any, t.Any, t.Any], source: str) -> None:
+    """Refuse what was meant as data, and would be sent as a strange response.
+
+    :param source: what returned it, the subject of the message.
+    :raises TypeError: if the status or the headers are none.
+    """
+    _, status, headers = value
+    if _is_status(status) and _are_headers(headers):
+        return
+    raise TypeError(
+        f"{source} returned a tuple that is not (body, status, headers), (body, status)"
+        f" or (body, headers): the status is {status!r}, the headers are {headers!r}."
+        " Return a list to give an array."
+    )
+
+
+def _is_status(status: object) -> bool:
+    if isinstance(status, bytes):
+        status = status.decode("latin-1")
+    if isinstance(status, str):
+        code = status.strip().partition(" ")[0]
+        status = int(code) if code.isdecimal() else 0
+    return status is None or (isinstance(status, int) and 100 <= status <= 999)
+
+
+def _are_headers(headers: t.Any) -> bool:
+    if not isinstance(headers, (type(None), Headers, dict, tuple, list)):
+        return False
+    try:
+        Headers(headers)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def merge_headers(inner: HeadersValue | None, outer: HeadersValue | None) -> t.Any:
+    """Headers that were given later on the way give way to those given before."""
+    if not inner or not outer:
+        return outer or inner
+    merged = Headers(inner)
+    merged.update(outer)
+    return merged
