@@ -195,6 +195,6 @@ class _Converted(Plain):
     """A walk that leaves alone what no converter of the user's takes."""
 
     def _settle(self, value: t.Any, converter: Converter | None) -> t.Any:
-        if converter is not None and self.holds_converted(value):
-            return converter(value)
+        if self.holds_converted(value):
+            return super()._settle(value, converter)
         return value

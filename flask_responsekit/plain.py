@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import collections.abc as cabc
 import types
 import typing as t
@@ -140,7 +139,7 @@ class Plain:
                 return False
         if isinstance(value, cabc.Mapping):
             return any(map(self.holds_converted, (*value.keys(), *value.values())))
-        if isinstance(value, (list, tuple, cabc.Set, collections.deque)):
+        if isinstance(value, _COLLECTIONS):
             return any(map(self.holds_converted, value))
         return registration is not None and self.holds_converted(
             registration.converter(value)
@@ -148,6 +147,8 @@ class Plain:
 
 
 _BODIES = (Response, cabc.Iterator)
+#: What is looked into for values that a converter takes.
+_COLLECTIONS = (tuple, cabc.Set, cabc.MutableSequence, cabc.ValuesView)
 
 
 def _check_inside(body: t.Any, value: t.Any) -> t.Any:

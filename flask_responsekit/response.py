@@ -189,6 +189,9 @@ class KitResponse(Response):
         own = converters.is_own(registration)
         try:
             made = cls._from_body(body, headers, environ, own=own)
+            if isinstance(response, HTTPException) and made.status_code == 200:
+                # An error of which only the body was said is an error all the same.
+                made.status_code = response.code or 500
             set_status_and_headers(made, status, headers)
         except Exception:
             if hasattr(body, "close"):

@@ -24,7 +24,9 @@ from werkzeug.datastructures import MultiDict
 
 from flask_responsekit import ConversionLoopError
 from flask_responsekit import ConverterNotFoundError
+from flask_responsekit import ConverterRegistry
 from flask_responsekit import ResponseKit
+from flask_responsekit.json import install
 
 NAN = math.nan
 SECRET = "s3cret"
@@ -731,3 +733,26 @@ def test_converter_not_found_names_the_place_and_the_type():
     with pytest.raises(ConverterNotFoundError, match=r"value\['a'\]\[0\]") as caught:
         get(app, Money)
     assert caught.value.type is complex
+
+
+class NothingClaimed(ConverterRegistry):
+    def claims(self, types):
+        return False
+
+
+def test_own_encoder_gets_the_very_value_where_no_converter_takes_part():
+    seen = []
+
+    class Own(JSONProvider):
+        def dumps(self, obj, **kwargs):
+            seen.append(obj)
+            return "null"
+
+        def loads(self, s, **kwargs):
+            return json.loads(s)
+
+    provider = Own(Flask(__name__))
+    install(provider, NothingClaimed())
+    value = [Item()]
+    assert provider.dumps(value) == "null"
+    assert seen[0] is value

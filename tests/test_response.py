@@ -558,3 +558,25 @@ def test_value_says_itself_what_it_becomes(value, status, content_type, body):
     response = send(lambda: value)
     assert (response.status_code, response.data.strip()) == (status, body)
     assert response.headers.getlist("Content-Type") == [content_type]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: flask.current_app.response_class("<p>"), id="default"),
+        pytest.param(lambda: OwnResponse("<p>"), id="class of its own"),
+    ],
+)
+def test_explicit_type_takes_back_only_what_the_kit_said(make):
+    app = flask.Flask(__name__)
+    ResponseKit(app)
+    header = {"X-Content-Type-Options": "nosniff"}
+    app.add_url_rule("/", view_func=lambda: (make(), {"Content-Type": "a/b"}))
+    app.add_url_rule("/own", "own", lambda: (make(), {"Content-Type": "a/b", **header}))
+    client = Client(app)
+    assert "X-Content-Type-Options" not in client.get("/").headers
+    assert client.get("/own").headers["X-Content-Type-Options"] == "nosniff"
+
+
+class OwnResponse(flask.Response):
+    pass
