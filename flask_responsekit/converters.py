@@ -15,7 +15,7 @@ import pathlib
 import typing as t
 import uuid
 
-from flask.json.provider import DefaultJSONProvider
+from werkzeug.http import http_date
 
 from .files import FileBody
 from .registration import Registration
@@ -150,9 +150,9 @@ PLAIN: dict[type | str, Converter] = {
     frozenset: from_set,
     enum.Enum: operator.attrgetter("value"),
     # As Flask's provider writes them: HTTP dates, and text.
-    datetime.date: DefaultJSONProvider.default,
-    decimal.Decimal: DefaultJSONProvider.default,
-    uuid.UUID: DefaultJSONProvider.default,
+    datetime.date: http_date,
+    decimal.Decimal: str,
+    uuid.UUID: str,
     # What Flask's provider refuses.
     datetime.time: datetime.time.isoformat,
     datetime.timedelta: from_timedelta,

@@ -107,16 +107,16 @@ class Installation:
         registered = self._converters.types
         make_slowly = self._make_slowly
 
-        def make_response(rv: t.Any) -> Response:
+        def make_response(rv: t.Any) -> t.Any:
             # This runs once or twice a request: what is frequent comes first.
             app = get_app()
             cls = classes.get(app.response_class) or self._class_of(app)
             kind = type(rv)
             if kind is cls:
-                return t.cast("Response", rv)
+                return rv
             if kind is original:
                 rv.__class__ = cls
-                return t.cast("Response", rv)
+                return rv
             body, status, headers = rv, None, None
             if kind is tuple and 1 < len(rv) < 4 and tuple not in registered:
                 body, status, headers = unpack(rv)
@@ -195,6 +195,8 @@ class Installation:
             response = self._class_of(app).force_type(body, get_environ())
         except Exception as error:
             return self._answer_failure(app, body, error)
+        if status is None and headers is None:
+            return response
         outcome = response.status
         failed = response.status_code >= 400
         try:
@@ -223,6 +225,7 @@ class Installation:
 
     def _wrap_preprocess_request(self, app: Flask) -> None:
         get_app = self._get_app
+        policy = self._policy
         inner = _get_method(app, "preprocess_request")
 
         def preprocess_request(*args: t.Any) -> t.Any:
@@ -230,7 +233,7 @@ class Installation:
             if not self._left_to_flask:
                 self._start(app)
             if not isinstance(app.json, json.KitJSONProvider):
-                _teach_json(app, self._policy)
+                _teach_json(app, policy)
             try:
                 rv = inner(app, *args)
                 return rv if rv is None else self._convert_early(app, rv)

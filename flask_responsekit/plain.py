@@ -87,15 +87,15 @@ class Plain:
         registration = self._converters.lookup(type(value))
         if registration is None:
             return self._settle_natively(value, None)
+        if registration.plain:
+            return self._settle_natively(value, registration.converter)
         if self._converters.is_own(registration):
             body = self._convert(value)
             if isinstance(body, _BODIES) and registration.key in PLAIN_TYPES:
                 # It is for what views return. What is plain already stays inside.
                 return _write_natively(value)
             return _check_inside(body, value)
-        if registration.plain:
-            return self._settle_natively(value, registration.converter)
-        return self._settle(value, self._convert)
+        return _check_inside(self._settle(value, self._convert), value)
 
     def _convert(self, value: t.Any) -> t.Any:
         return self._converters.convert(value, inside=True)[0]
@@ -124,7 +124,7 @@ class Plain:
             if isinstance(value, type):
                 found += f" It is the class {value.__qualname__}, not an instance."
             raise ConverterNotFoundError(type(value), found)
-        return _check_inside(converter(value), value)
+        return converter(value)
 
     def holds_converted(self, value: t.Any) -> bool:
         """Whether a converter of the user's takes a value, or one that stands in it."""

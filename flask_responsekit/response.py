@@ -32,6 +32,7 @@ from .sniffing import sniff_content_type
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+    from flask import Flask
     from flask.json.provider import JSONProvider
 
     from .registry import ConverterRegistry
@@ -42,7 +43,7 @@ if t.TYPE_CHECKING:
 #: Defaults that the text of a converter must not get by itself.
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", None})
 _NO_NAMES: frozenset[str] = frozenset()
-_SNIFFED = frozenset({str, bytes, bytearray})
+_BYTES = (bytes, bytearray)
 #: What Werkzeug makes of the most frequent types.
 _CONTENT_TYPES = {
     mimetype: get_content_type(mimetype, "utf-8")
@@ -86,6 +87,7 @@ class KitResponse(Response):
         content_type: str | None = None,
         direct_passthrough: bool = False,
     ) -> None:
+        kind = type(response)
         sniffed = None
         given: cabc.Set[str] = _NO_NAMES
         if headers:
@@ -95,11 +97,19 @@ class KitResponse(Response):
         if mimetype is None and content_type is None and "content-type" not in given:
             # Werkzeug looks for the header only if it is given no type.
             mimetype = self.default_mimetype
-            if type(response) in _SNIFFED and self.sniffing and not direct_passthrough:
-                content_type = sniffed = self._sniff(response, given)
+            if (
+                mimetype is not None
+                and self.sniffing
+                and not direct_passthrough
+                and (
+                    kind is str or (kind in _BYTES and "content-encoding" not in given)
+                )
+            ):
+                content_type = sniffed = sniff_content_type(
+                    response, default=mimetype, strict=self.sniffing == "strict"
+                )
         if content_type is None and mimetype in _CONTENT_TYPES:
             content_type = _CONTENT_TYPES[mimetype]
-        kind = type(response)
         if (
             (kind is str or kind is bytes)
             and "content-length" not in given
@@ -122,14 +132,6 @@ class KitResponse(Response):
             self._forbid_guessing()
             if sniffed in RECODED:
                 self._recoded = sniffed
-
-    def _sniff(self, body: str | bytes, given: cabc.Set[str]) -> str | None:
-        default = self.default_mimetype
-        if default is None or (type(body) is not str and "content-encoding" in given):
-            return None
-        return sniff_content_type(
-            body, default=default, strict=self.sniffing == "strict"
-        )
 
     def _forbid_guessing(self) -> None:
         """Have clients keep to the type that the kit has found."""
@@ -179,12 +181,14 @@ class KitResponse(Response):
         """
         if isinstance(response, SansIOResponse):
             return cls._adopt(response, environ)
-        converters = current_policy().converters
+        # A proxied attribute takes long: the app is got once.
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        converters = get_policy(app).converters
         registration = converters.lookup(type(response))
+        if registration is not None and registration.plain:
+            return cls.from_data(response, app.json)
         if registration is None or _is_final(response):
             return cls._from_flask(response, environ)
-        if registration.plain:
-            return cls.from_data(response, current_app.json)
         body, status, headers = converters.convert(response)
         own = converters.is_own(registration)
         try:
@@ -194,8 +198,9 @@ class KitResponse(Response):
                 made.status_code = response.code or 500
             set_status_and_headers(made, status, headers)
         except Exception:
-            if hasattr(body, "close"):
-                body.close()
+            close = getattr(body, "close", None)
+            if close is not None:
+                close()
             raise
         return made
 
@@ -316,16 +321,15 @@ def set_status_and_headers(
                 response.allow_guessing()
 
 
-def current_policy() -> Policy:
-    """The policy of the current app.
+def get_policy(app: Flask) -> Policy:
+    """The policy of an app.
 
-    :raises RuntimeError: if the app has no kit, or there is no current app.
+    :raises RuntimeError: if the app has no kit.
     """
-    policy = current_app.extensions.get("responsekit")
+    policy = app.extensions.get("responsekit")
     if policy is None:
         raise RuntimeError(
-            f"The app {current_app.name!r} has no kit. Initialize it first:"
-            " ResponseKit(app)."
+            f"The app {app.name!r} has no kit. Initialize it first: ResponseKit(app)."
         )
     return t.cast("Policy", policy)
 

@@ -1,0 +1,143 @@
+"""Compare the speed of Flask with the kit to that of Flask without it.
+
+See README.md beside this file for how it is measured, and how to read the figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections.abc as cabc
+import functools
+import importlib.metadata
+import math
+import os
+import platform
+import statistics
+import subprocess
+import sys
+
+from apps import make_contenders
+from apps import Row
+from apps import ROWS
+from timing import compare
+from timing import measure
+from timing import Ratio
+
+from flask_responsekit import sniff
+
+_DISTRIBUTIONS = ("flask", "werkzeug", "flask-responsekit")
+_BODIES: dict[str, str | bytes] = {
+    "HTML str, 1 kB": "<!doctype html>" + "<p>Hello</p>" * 82,
+    "HTML str, 10 MB": "<!doctype html>" + "<p>Hello</p>" * 830_000,
+    "plain str": "Hello",
+    "JSON str": '{"id": 1, "name": "Ada"}',
+    "PNG bytes": b"\x89PNG\r\n\x1a\n" + bytes(1000),
+    "text bytes": b"Hello " * 200,
+}
+
+
+def main() -> None:
+    rows = {row.name: row for row in ROWS}
+    tables = {"sniff": run_sniff, "import": run_import}
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="take about 20 seconds")
+    parser.add_argument(
+        "--only",
+        choices=[*rows, *tables],
+        metavar="NAME",
+        help=f"run one of: {', '.join([*rows, *tables])}",
+    )
+    options = parser.parse_args()
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in _DISTRIBUTIONS]
+    print(f"Python {platform.python_version()}", *versions, sep=", ")
+    print(f"{os.cpu_count()} CPUs, load average {os.getloadavg()[0]:.1f}")
+    scale = 0.06 if options.quick else 1.0
+    if options.only not in tables:
+        run_requests(scale, [rows[options.only]] if options.only else ROWS)
+    for name, run in tables.items():
+        if options.only in (None, name):
+            run(scale)
+
+
+def run_requests(scale: float, rows: cabc.Iterable[Row]) -> None:
+    print(
+        "\nRequests: time in units of bare Flask's, median and quartiles\n"
+        f"{'view':12}{'bare us':>8}{'aim':>6}   {'kit':21}{'aim met':12}"
+        f"{'5,000 converters':21}   noise"
+    )
+    for row in rows:
+        make = functools.partial(make_contenders, row)
+        seconds, (kit, many, noise) = compare(make, 10 * scale)
+        aim = "" if row.aim is None else f"{row.aim:.2f}"
+        print(
+            f"{row.name:12}{seconds * 1e6:8.1f}{aim:>6}   {show(kit):21}"
+            f"{judge(kit, row.aim):12}{show(many):21}   {show(noise)}",
+            flush=True,
+        )
+
+
+def show(ratio: Ratio) -> str:
+    return f"{ratio.median:.3f} ({ratio.lower:.3f}-{ratio.upper:.3f})"
+
+
+def judge(ratio: Ratio, aim: float | None) -> str:
+    """Say whether an aim is met, unless noise could turn the answer round."""
+    if aim is None:
+        return ""
+    if abs(ratio.median - aim) <= ratio.margin:
+        return "just about"
+    return "yes" if ratio.median < aim else "no"
+
+
+def run_sniff(scale: float) -> None:
+    print(f"\nsniff(): microseconds, median and quartiles\n{'body':18}{'us':>6}")
+    for name, body in _BODIES.items():
+        times = measure(functools.partial(sniff, body), 2 * scale)
+        median, lower, upper = (1e6 * seconds for seconds in times)
+        print(f"{name:18}{median:6.2f} ({lower:.2f}-{upper:.2f})", flush=True)
+
+
+def run_import(scale: float) -> None:
+    """Time imports in new processes, with the kit and without it by turns."""
+    flask, both = "import flask", "import flask, flask_responsekit"
+    # Once before, so that the compiled modules are there.
+    run_python(both)
+    pairs = []
+    for turn in range(8 * math.ceil(5 * scale)):
+        order = (flask, both) if turn % 2 else (both, flask)
+        took = {code: float(run_python(_TIMED.format(code))) for code in order}
+        pairs.append((took[flask], took[both]))
+    ratios = [with_kit / bare for bare, with_kit in pairs]
+    ratio = Ratio.of([ratios[start::4] for start in range(4)])
+    base = statistics.median(bare for bare, _ in pairs)
+    print(
+        "\nImport: time of flask and the kit in units of flask's, quartiles\n"
+        f"{base * 1e3:.0f} ms, aim 1.10: {show(ratio)}, {judge(ratio, 1.10)}"
+    )
+    added = imported(both) - imported(flask) - {"flask_responsekit"}
+    others = sorted(added - sys.stdlib_module_names)
+    print("Third-party packages that the kit adds:", *others or ["none"])
+
+
+_TIMED = """
+import time
+start = time.perf_counter()
+{}
+print(time.perf_counter() - start)
+"""
+
+
+def imported(code: str) -> set[str]:
+    """Name the top-level modules that are there when some code has run."""
+    names = run_python(f"{code}, sys\nprint(*sys.modules)").split()
+    return {name.partition(".")[0] for name in names}
+
+
+def run_python(code: str) -> str:
+    # Isolated: what is installed is imported, not what lies about here.
+    command = [sys.executable, "-I", "-c", code]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""Time contenders against one another, in one process and taking turns."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import contextlib
+import dataclasses
+import gc
+import itertools
+import math
+import random
+import statistics
+import time
+import typing as t
+
+Contender: t.TypeAlias = cabc.Callable[[], object]
+
+#: How long a slice takes, in seconds: long beside reading the clock, short beside the
+#: moods of a machine.
+_SLICE = 0.001
+#: How often the contenders are made anew: where its objects happen to lie in memory
+#: makes one faster or slower by a percent for as long as it lives.
+_BLOCKS = 8
+#: The least that a block is worth.
+_LEAST_ROUNDS = 6
+
+
+@dataclasses.dataclass(frozen=True)
+class Ratio:
+    """How long one contender takes in units of another: one ratio for each round."""
+
+    median: float
+    #: Between these two lies half of the ratios.
+    lower: float
+    upper: float
+    #: Within this distance of the median the true value is to be expected: two standard
+    #: errors, as the blocks differ.
+    margin: float
+
+    @classmethod
+    def of(cls, blocks: cabc.Sequence[cabc.Sequence[float]]) -> Ratio:
+        lower, median, upper = statistics.quantiles(itertools.chain(*blocks), n=4)
+        spread = statistics.stdev(map(statistics.median, blocks))
+        return cls(median, lower, upper, 2 * spread / math.sqrt(len(blocks)))
+
+
+def compare(
+    make: cabc.Callable[[], cabc.Sequence[Contender]], seconds: float
+) -> tuple[float, list[Ratio]]:
+    """Time contenders in short slices, one after the other and over again.
+
+    :param make: makes the contenders. The first is what the others are compared with.
+    :param seconds: how long this takes, besides making them and warming up.
+    :return: the seconds that a call of the first takes, and a ratio for each other.
+    """
+    blocks = [_run_block(make(), seconds / _BLOCKS) for _ in range(_BLOCKS)]
+    base = statistics.median(row[0] for block in blocks for row in block)
+    others = range(1, len(blocks[0][0]))
+    return base, [
+        Ratio.of([[row[index] / row[0] for row in block] for block in blocks])
+        for index in others
+    ]
+
+
+def _run_block(
+    contenders: cabc.Sequence[Contender], seconds: float
+) -> list[list[float]]:
+    """Give the seconds that a call of each contender takes, for each round."""
+    number = max(1, round(_SLICE / min(_warm_up(each) for each in contenders)))
+    rounds: list[list[float]] = []
+    with _collector_off():
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end or len(rounds) < _LEAST_ROUNDS:
+            row = [0.0] * len(contenders)
+            # In any order, since each finds what the one before it left in the caches.
+            for index in random.sample(range(len(row)), len(row)):
+                row[index] = _time(contenders[index], number) / number
+            rounds.append(row)
+            # What the slices leave is no part of the next ones.
+            gc.collect()
+    return rounds
+
+
+def measure(contender: Contender, seconds: float) -> tuple[float, float, float]:
+    """Time one contender.
+
+    :return: the seconds that a call takes: median and quartiles of the slices.
+    """
+    rounds = _run_block([contender], seconds)
+    lower, median, upper = statistics.quantiles((row[0] for row in rounds), n=4)
+    return median, lower, upper
+
+
+def _time(contender: Contender, number: int) -> float:
+    calls = itertools.repeat(None, number)
+    # Only what this thread computes counts, not how long others had its processor.
+    start = time.thread_time()
+    for _ in calls:
+        contender()
+    return time.thread_time() - start
+
+
+def _warm_up(contender: Contender) -> float:
+    """Call until the interpreter has specialized the code, and caches are full.
+
+    :return: about how many seconds a call takes.
+    """
+    end = time.perf_counter() + 0.03
+    quickest = math.inf
+    while time.perf_counter() < end:
+        quickest = min(quickest, _time(contender, 3) / 3)
+    return quickest
+
+
+@contextlib.contextmanager
+def _collector_off() -> cabc.Iterator[None]:
+    """Keep the garbage collector from choosing whose slice it spoils."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
