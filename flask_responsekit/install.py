@@ -20,6 +20,7 @@ from werkzeug.sansio.response import Response as SansIOResponse
 
 from . import json
 from . import response_tuple
+from .json import KitJSONProvider
 from .registry import is_raised_by_converter
 from .response import compose
 from .response import get_environ
@@ -226,13 +227,15 @@ class Installation:
     def _wrap_preprocess_request(self, app: Flask) -> None:
         get_app = self._get_app
         policy = self._policy
+        left_to_flask = self._left_to_flask
         inner = _get_method(app, "preprocess_request")
 
         def preprocess_request(*args: t.Any) -> t.Any:
             app = get_app()
-            if not self._left_to_flask:
+            if not left_to_flask:
                 self._start(app)
-            if not isinstance(app.json, json.KitJSONProvider):
+            if not isinstance(app.json, KitJSONProvider):
+                # The app was given another since.
                 _teach_json(app, policy)
             try:
                 rv = inner(app, *args)
