@@ -20,8 +20,8 @@ from werkzeug.sansio.response import Response as SansIOResponse
 
 from . import json
 from . import response_tuple
+from .conversion import is_raised_by_converter
 from .json import KitJSONProvider
-from .registry import is_raised_by_converter
 from .response import compose
 from .response import get_environ
 from .response import KitResponse

@@ -9,6 +9,7 @@ import weakref
 
 from werkzeug.sansio.response import Response
 
+from .conversion import convert
 from .exceptions import ConverterNotFoundError
 from .faults import name_fault
 from .typing import PLAIN_TYPES
@@ -98,7 +99,7 @@ class Plain:
         return _check_inside(self._settle(value, self._convert), value)
 
     def _convert(self, value: t.Any) -> t.Any:
-        return self._converters.convert(value, inside=True)[0]
+        return convert(value, self._converters, inside=True)[0]
 
     def _settle_natively(self, value: t.Any, converter: Converter | None) -> t.Any:
         if isinstance(value, NATIVE_TYPES):

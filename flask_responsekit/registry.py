@@ -9,10 +9,6 @@ import threading
 import typing as t
 import weakref
 
-from werkzeug.exceptions import HTTPException
-
-from . import response_tuple
-from .exceptions import ConversionLoopError
 from .registration import check_converter
 from .registration import check_key
 from .registration import check_type
@@ -24,8 +20,6 @@ from .typing import PLAIN_TYPES
 
 if t.TYPE_CHECKING:
     from .typing import Converter
-    from .typing import HeadersValue
-    from .typing import Status
 
 
 #: Finds a registration by what a class looks like.
@@ -50,8 +44,8 @@ class ConverterRegistry:
     >>> converters.add(complex, lambda value: [value.real, value.imag])
     >>> complex in converters
     True
-    >>> converters.convert(1j)
-    ([0.0, 1.0], None, None)
+    >>> converters.lookup(complex).converter(1j)
+    [0.0, 1.0]
 
     :param built_in: the registry that is asked where this one has no answer.
     :param structures: asked in turn where no type is registered.
@@ -292,67 +286,6 @@ class ConverterRegistry:
             or any(map(_has_response_method, _with_subclasses(types)))
         )
 
-    def convert(
-        self, value: object, *, inside: bool = False
-    ) -> tuple[object, Status | None, HeadersValue | None]:
-        """Apply converters until none takes the value, or its data is plain.
-
-        :param inside: the value stands inside other data, where plain data is left
-            as it is.
-        :return: the body, and the status and headers that converters gave with it.
-        :raises ConversionLoopError: if a converter leads back to a type.
-        :raises TypeError: if a converter returns ``None``, or a class.
-        """
-        status: Status | None = None
-        headers: HeadersValue | None = None
-        chain: tuple[type, ...] = ()
-        while not (inside and type(value) in PLAIN_TYPES):
-            cls = type(value)
-            registration = self.lookup(cls)
-            if registration is None or registration.plain:
-                break
-            if cls in chain:
-                raise ConversionLoopError((*chain, cls))
-            chain += (cls,)
-            try:
-                value = registration.converter(value)
-            except RecursionError as error:
-                raise ConversionLoopError((*chain, cls)) from error
-            if type(value) is tuple:
-                value, inner_status, inner_headers = _unpack_result(value, registration)
-                status = inner_status if status is None else status
-                headers = response_tuple.merge_headers(inner_headers, headers)
-            self._check_result(value, registration, cls)
-        return value, status, headers
-
-    def _check_result(
-        self, value: object, registration: Registration, cls: type
-    ) -> None:
-        if value is None and type(None) not in self.types:
-            raise TypeError(
-                f"The converter {name_of(registration.converter)} returned None for a"
-                f" {cls.__qualname__}. Return a Response or something simpler; to give"
-                " None a meaning, register a converter for type(None)."
-            )
-        if isinstance(value, HTTPException):
-            # To return an error is to raise it.
-            raise value
-        if isinstance(value, type):
-            raise TypeError(
-                f"The converter {name_of(registration.converter)} returned the class"
-                f" {value.__qualname__} for a {cls.__qualname__}. Return an instance."
-            )
-
-
-def is_raised_by_converter(error: BaseException) -> bool:
-    """Whether an error comes from a converter, or from what it was found to return."""
-    traceback = error.__traceback__
-    while traceback is not None:
-        if traceback.tb_frame.f_code is ConverterRegistry.convert.__code__:
-            return True
-        traceback = traceback.tb_next
-    return False
-
 
 def _with_subclasses(roots: cabc.Iterable[type]) -> cabc.Iterator[type]:
     # By identity: a metaclass may take the hash from its classes.
@@ -379,18 +312,3 @@ _KNOWN_TO_FLASK: tuple[t.Any, ...] = (
 
 #: Taken by a converter for exactly this type, or by none.
 _EXACT_TYPES = PLAIN_TYPES | {bytes, bytearray, tuple}
-
-
-def _unpack_result(
-    value: tuple[t.Any, ...], registration: Registration
-) -> tuple[t.Any, t.Any, t.Any]:
-    source = f"The converter {name_of(registration.converter)}"
-    if not 1 < len(value) < 4:
-        raise TypeError(
-            f"{source} returned a tuple of {len(value)}, which is not (body, status,"
-            " headers), (body, status) or (body, headers). Return a list to give an"
-            " array."
-        )
-    unpacked = response_tuple.unpack(value)
-    response_tuple.check(unpacked, source)
-    return unpacked

@@ -25,6 +25,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.sansio.response import Response as SansIOResponse
 from werkzeug.utils import get_content_type
 
+from .conversion import convert
 from .exceptions import ConverterNotFoundError
 from .files import FileBody
 from .sniffing import RECODED
@@ -189,7 +190,7 @@ class KitResponse(Response):
             return cls.from_data(response, app.json)
         if registration is None or _is_final(response):
             return cls._from_flask(response, environ)
-        body, status, headers = converters.convert(response)
+        body, status, headers = convert(response, converters)
         own = converters.is_own(registration)
         try:
             made = cls._from_body(body, headers, environ, own=own)

@@ -29,6 +29,7 @@ from hypothesis import strategies as st
 from flask_responsekit import ConverterNotFoundError
 from flask_responsekit import ResponseKit
 from flask_responsekit import to_plain
+from flask_responsekit.conversion import convert
 from flask_responsekit.converters import BUILT_IN
 from flask_responsekit.converters import from_set
 from flask_responsekit.converters import from_timedelta
@@ -212,7 +213,7 @@ def describe(value):
 def test_own_converter_takes_the_place_of_a_built_in_one(value, expected):
     kit = ResponseKit()
     kit.add_converter(type(value), describe)
-    made = kit.converters.convert(value)[0]
+    made = convert(value, kit.converters)[0]
     assert made == describe(value)
 
 

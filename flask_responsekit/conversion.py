@@ -1,0 +1,102 @@
+"""A value to what the last converter makes of it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from werkzeug.exceptions import HTTPException
+
+from . import response_tuple
+from .exceptions import ConversionLoopError
+from .registration import name_of
+from .typing import PLAIN_TYPES
+
+if t.TYPE_CHECKING:
+    from .registration import Registration
+    from .registry import ConverterRegistry
+    from .typing import HeadersValue
+    from .typing import Status
+
+
+def convert(
+    value: object, converters: ConverterRegistry, *, inside: bool = False
+) -> tuple[object, Status | None, HeadersValue | None]:
+    """Apply converters until none takes the value, or its data is plain.
+
+    >>> from flask_responsekit.registry import ConverterRegistry
+    >>> converters = ConverterRegistry()
+    >>> converters.add(complex, lambda value: ([value.real, value.imag], 201))
+    >>> convert(1j, converters)
+    ([0.0, 1.0], 201, None)
+
+    :param inside: the value stands inside other data, where plain data is left
+        as it is.
+    :return: the body, and the status and headers that converters gave with it.
+    :raises ConversionLoopError: if a converter leads back to a type.
+    :raises TypeError: if a converter returns ``None``, or a class.
+    """
+    status: Status | None = None
+    headers: HeadersValue | None = None
+    chain: tuple[type, ...] = ()
+    while not (inside and type(value) in PLAIN_TYPES):
+        cls = type(value)
+        registration = converters.lookup(cls)
+        if registration is None or registration.plain:
+            break
+        if cls in chain:
+            raise ConversionLoopError((*chain, cls))
+        chain += (cls,)
+        try:
+            value = registration.converter(value)
+        except RecursionError as error:
+            raise ConversionLoopError((*chain, cls)) from error
+        if type(value) is tuple:
+            value, inner_status, inner_headers = _unpack_result(value, registration)
+            status = inner_status if status is None else status
+            headers = response_tuple.merge_headers(inner_headers, headers)
+        _check_result(value, registration, cls, converters)
+    return value, status, headers
+
+
+def _unpack_result(
+    value: tuple[t.Any, ...], registration: Registration
+) -> tuple[t.Any, t.Any, t.Any]:
+    source = f"The converter {name_of(registration.converter)}"
+    if not 1 < len(value) < 4:
+        raise TypeError(
+            f"{source} returned a tuple of {len(value)}, which is not (body, status,"
+            " headers), (body, status) or (body, headers). Return a list to give an"
+            " array."
+        )
+    unpacked = response_tuple.unpack(value)
+    response_tuple.check(unpacked, source)
+    return unpacked
+
+
+def _check_result(
+    value: object, registration: Registration, cls: type, converters: ConverterRegistry
+) -> None:
+    if value is None and type(None) not in converters.types:
+        raise TypeError(
+            f"The converter {name_of(registration.converter)} returned None for a"
+            f" {cls.__qualname__}. Return a Response or something simpler; to give"
+            " None a meaning, register a converter for type(None)."
+        )
+    if isinstance(value, HTTPException):
+        # To return an error is to raise it.
+        raise value
+    if isinstance(value, type):
+        raise TypeError(
+            f"The converter {name_of(registration.converter)} returned the class"
+            f" {value.__qualname__} for a {cls.__qualname__}. Return an instance."
+        )
+
+
+def is_raised_by_converter(error: BaseException) -> bool:
+    """Whether an error comes from a converter, or from what it was found to return."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code is convert.__code__:
+            return True
+        traceback = traceback.tb_next
+    return False
