@@ -64,6 +64,10 @@ class _Search:
         self.deepest: tuple[object, ...] = ()
 
     def find(self, value: t.Any, place: str, outer: tuple[object, ...]) -> str | None:
+        """Say what is wrong, in a sentence.
+
+        :param outer: the values in which this one stands, the outermost first.
+        """
         self._places_left -= 1
         if any(value is one for one in outer):
             self.loop = (*outer, value)

@@ -117,7 +117,10 @@ def _write(dumps: t.Callable[[t.Any], str], value: t.Any, encoding: Encoding) ->
     try:
         return dumps(plain(value) if encoding.walks else value)
     except (TypeError, ValueError, RecursionError) as error:
-        raise name_fault(error, value, plain.step) from error
+        named = name_fault(error, value, plain.step)
+        if named is error:
+            raise
+        raise named from error
 
 
 def _respond(self: t.Any, *args: t.Any, **kwargs: t.Any) -> Response:

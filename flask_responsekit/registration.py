@@ -44,6 +44,7 @@ def name_of(thing: object) -> str:
 
 
 def check_key(key: object) -> None:
+    """Refuse what is neither a type nor a dotted name."""
     if isinstance(key, str):
         parts = key.split(".")
         if len(parts) < 2 or not all(part.isidentifier() for part in parts):
@@ -56,6 +57,10 @@ def check_key(key: object) -> None:
 
 
 def check_type(cls: object, name: str | None) -> None:
+    """Refuse what no value can be an instance of.
+
+    :param name: the public name that means it, if there is one.
+    """
     called = name_of(cls) if name is None else f"What {name!r} names, {name_of(cls)},"
     if not isinstance(cls, type) or t.get_origin(cls) is not None or cls is t.Any:
         raise TypeError(
@@ -72,6 +77,7 @@ def check_type(cls: object, name: str | None) -> None:
 
 
 def check_converter(key: type | str, converter: object) -> None:
+    """Refuse what cannot be called with a value."""
     if not callable(converter):
         raise TypeError(
             f"The converter for {name_of(key)} is {converter!r}, which cannot be"

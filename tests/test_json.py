@@ -756,3 +756,9 @@ def test_own_encoder_gets_the_very_value_where_no_converter_takes_part():
     value = [Item()]
     assert provider.dumps(value) == "null"
     assert seen[0] is value
+
+
+def test_error_of_the_encoder_is_not_its_own_cause():
+    with make_app().app_context(), pytest.raises(TypeError) as caught:
+        flask.json.dumps([object()])
+    assert caught.value.__cause__ is None
