@@ -33,6 +33,7 @@ def convert(
         as it is.
     :return: the body, and the status and headers that converters gave with it.
     :raises ConversionLoopError: if a converter leads back to a type.
+    :raises HTTPException: if a converter returns one.
     :raises TypeError: if a converter returns ``None``, or a class.
     """
     status: Status | None = None

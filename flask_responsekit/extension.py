@@ -123,7 +123,7 @@ class ResponseKit:
 def _read(app: Flask, key: str) -> t.Any:
     default, allowed = _CONFIGURATION[key]
     value = app.config.setdefault(key, default)
-    # By identity and type, since 1 == True.
+    # By type as well, since 1 == True.
     if not any(type(value) is type(one) and value == one for one in allowed):
         choices = ", ".join(map(repr, allowed))
         raise ValueError(f"{key} is {value!r}. It can be one of {choices}.")

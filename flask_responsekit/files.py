@@ -10,12 +10,12 @@ import typing as t
 from werkzeug.utils import get_content_type
 from werkzeug.wsgi import FileWrapper
 
+from .sniffing import HEAD
 from .sniffing import sniff_content_type
+from .sniffing import TAIL
 
 #: How much is read and sent at a time, in bytes.
 _CHUNK_SIZE = 65536
-#: What sniffing looks at, in bytes from the beginning and from the end.
-_HEAD, _TAIL = 1445, 16
 
 
 class FileBody(FileWrapper):
@@ -81,11 +81,11 @@ class FileBody(FileWrapper):
         """The content type that the content says, if it says one."""
         if self._position is None:
             return None
-        window = self._read(_HEAD)
+        window = self._read(HEAD)
         if self.length is not None and self.length > len(window):
             last = self._position + self.length
-            self.file.seek(max(last - _TAIL, self._position + len(window)))
-            window += self._read(_TAIL)
+            self.file.seek(max(last - TAIL, self._position + len(window)))
+            window += self._read(TAIL)
         self.file.seek(self._position)
         return sniff_content_type(window, default=default, strict=strict)
 

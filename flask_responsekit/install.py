@@ -279,9 +279,7 @@ class Installation:
         """Convert where the app still handles errors. What Flask takes is left to the
         moment at which it makes its responses.
         """
-        body, status, headers = rv, None, None
-        if type(rv) not in _DATA:
-            body, status, headers = self._split(rv)
+        body, status, headers = self._split(rv)
         if self._is_converted(type(body)):
             return self._convert(app, body, status, headers)
         # An extension that came later sees the data itself.

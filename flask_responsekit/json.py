@@ -27,10 +27,8 @@ def install(provider: JSONProvider, converters: ConverterRegistry) -> None:
     """
     cls = type(provider)
     namespace: dict[str, t.Any] = {}
-    kit_class = KitJSONProvider
     asks_default = cls.dumps is DefaultJSONProvider.dumps
-    if not asks_default:
-        kit_class = OpaqueKitJSONProvider
+    kit_class = KitJSONProvider if asks_default else OpaqueKitJSONProvider
     if asks_default and cls.response is DefaultJSONProvider.response:
         namespace["response"] = _respond
     provider.__class__ = type(cls.__name__, (kit_class, cls), namespace)

@@ -227,8 +227,7 @@ class ConverterRegistry:
 
     def _find_built_in(self, cls: type) -> Registration | None:
         if self._built_in is not None:
-            # Text, bytes and tuples of any class have their place in Flask already.
-            is_flasks = issubclass(cls, (str, bytes, bytearray, tuple))
+            is_flasks = issubclass(cls, _BODIES_OF_FLASK)
             return None if is_flasks else self._built_in.lookup(cls)
         for structure in self._structures:
             if (found := structure(cls)) is not None:
@@ -304,9 +303,12 @@ def _has_response_method(cls: type) -> bool:
     return any("__response__" in vars(base) for base in cls.__mro__)
 
 
+#: Of any class, these have their place in Flask already.
+_BODIES_OF_FLASK = (str, bytes, bytearray, tuple)
+
 #: Not what a converter for ``object`` is meant for.
 _KNOWN_TO_FLASK: tuple[t.Any, ...] = (
-    *(str, bytes, bytearray, tuple),
+    *_BODIES_OF_FLASK,
     *(cabc.Iterator, cabc.Callable),
 )
 

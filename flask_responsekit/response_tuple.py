@@ -9,6 +9,9 @@ from werkzeug.datastructures import Headers
 if t.TYPE_CHECKING:
     from .typing import HeadersValue
 
+#: What Flask takes for headers.
+_HEADERS = (Headers, dict, tuple, list)
+
 
 def unpack(value: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
     """Split a tuple into body, status and headers, as Flask does.
@@ -17,7 +20,7 @@ def unpack(value: tuple[t.Any, ...]) -> tuple[t.Any, t.Any, t.Any]:
     """
     if len(value) == 2:
         body, other = value
-        if isinstance(other, (Headers, dict, tuple, list)):
+        if isinstance(other, _HEADERS):
             return body, None, other
         return body, other, None
     body, status, headers = value
@@ -50,7 +53,7 @@ def _is_status(status: object) -> bool:
 
 
 def _are_headers(headers: t.Any) -> bool:
-    if not isinstance(headers, (type(None), Headers, dict, tuple, list)):
+    if not isinstance(headers, (type(None), *_HEADERS)):
         return False
     try:
         Headers(headers)

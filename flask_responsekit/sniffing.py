@@ -28,6 +28,12 @@ ATOM = "application/atom+xml"
 PLAIN = "text/plain"
 UNKNOWN = "application/octet-stream"
 
+#: What is looked at of a body's beginning, in bytes: the longest MPEG Layer III frame
+#: (1,441) and the header of the next.
+HEAD = 1445
+#: What is looked at of its end, in bytes or characters.
+TAIL = 16
+
 #: Types that a body may have got only because the application compressed it itself: if
 #: ``Content-Encoding`` is set in the end, the body is the default in an encoding.
 RECODED = frozenset({"application/gzip", "application/zstd", UNKNOWN})
@@ -73,7 +79,7 @@ def _is_utf8(body: bytes | bytearray) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         # The edge of the window may cut a character, the end of the body may not.
-        decoder.decode(body[:_PREFIX], final=len(body) <= _PREFIX)
+        decoder.decode(body[:HEAD], final=len(body) <= HEAD)
     except UnicodeDecodeError:
         return False
     return True
@@ -127,8 +133,6 @@ def _may_replace(default: str, answer: str) -> bool:
 # Each _recognise function answers a type, PLAIN for text, or None where nothing can be
 # told: for an empty body, and for markup of no type known here.
 
-#: The longest MPEG Layer III frame (1,441 bytes) and the header of the next.
-_PREFIX = 1445
 _BLANK = " \t\n\f\r\ufeff"
 _BLANKS = frozenset(_BLANK)
 _LEADING = _BLANKS | {"<", "{", "["}
@@ -144,18 +148,18 @@ def _recognise_str(body: str) -> str | None:
         return PLAIN if body else None
     if first == "<" and not body.startswith(("<?xml", "<svg")):
         return None
-    return _recognise_text(body, body[-16:])
+    return _recognise_text(body, body[-TAIL:])
 
 
 def _recognise_bytes(body: bytes | bytearray) -> str | None:
-    head = bytes(body[:_PREFIX])
+    head = bytes(body[:HEAD])
     if (found := find_signature(head)) is not None:
         return found
     answer = PLAIN if head else None
     if head[:1] in _LEADING_BYTES:
         # Latin-1 has a character for each byte: the decoder cannot fail.
         view = head.removeprefix(codecs.BOM_UTF8).decode("latin-1")
-        answer = _recognise_text(view, bytes(body[-16:]).decode("latin-1"))
+        answer = _recognise_text(view, bytes(body[-TAIL:]).decode("latin-1"))
     if answer is None or answer == PLAIN:
         return UNKNOWN if head[:1024].translate(None, _TEXT_BYTES) else answer
     return answer
@@ -165,7 +169,7 @@ def _recognise_text(view: str, tail: str) -> str | None:
     if view[:1] in _BLANKS:
         text = view[:256].lstrip(_BLANK)
         # Where all is blank, markup may follow: templates leave many empty lines.
-        view = text and view[min(len(view), 256) - len(text) : _PREFIX]
+        view = text and view[min(len(view), 256) - len(text) : HEAD]
     if view.startswith("<"):
         return _recognise_markup(view[:1024])
     if view.startswith(("{", "[")) and _is_json(view, tail):

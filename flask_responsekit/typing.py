@@ -8,8 +8,6 @@ import typing as t
 if t.TYPE_CHECKING:
     from werkzeug.datastructures import Headers
 
-T = t.TypeVar("T")
-
 #: Takes a value of the type it is registered for, and nothing else; returns a
 #: ``Response``, or something simpler that is converted again.
 Converter: t.TypeAlias = cabc.Callable[[t.Any], object]
