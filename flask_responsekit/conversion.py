@@ -19,7 +19,11 @@ if t.TYPE_CHECKING:
 
 
 def convert(
-    value: object, converters: ConverterRegistry, *, inside: bool = False
+    value: object,
+    converters: ConverterRegistry,
+    *,
+    first: Registration | None = None,
+    inside: bool = False,
 ) -> tuple[object, Status | None, HeadersValue | None]:
     """Apply converters until none takes the value, or its data is plain.
 
@@ -29,6 +33,7 @@ def convert(
     >>> convert(1j, converters)
     ([0.0, 1.0], 201, None)
 
+    :param first: what takes the value itself, in place of what is found for its type.
     :param inside: the value stands inside other data, where plain data is left
         as it is.
     :return: the body, and the status and headers that converters gave with it.
@@ -41,7 +46,7 @@ def convert(
     chain: tuple[type, ...] = ()
     while not (inside and type(value) in PLAIN_TYPES):
         cls = type(value)
-        registration = converters.lookup(cls)
+        registration, first = first or converters.lookup(cls), None
         if registration is None or registration.plain:
             break
         if cls in chain:

@@ -108,7 +108,9 @@ def from_attrs(cls: type) -> Registration | None:
 
 def from_html(cls: type) -> Registration | None:
     """Take an object with markup of its own, which is sent as HTML."""
-    return Registration("__html__", call_html) if hasattr(cls, "__html__") else None
+    if not hasattr(cls, "__html__"):
+        return None
+    return Registration("__html__", call_html, mimetype="text/html")
 
 
 def call_html(value: t.Any) -> tuple[str, dict[str, str]]:
@@ -179,5 +181,6 @@ BUILT_IN = ConverterRegistry(structures=(from_dataclass, from_attrs, from_html))
 for _type, _converter in PLAIN.items():
     BUILT_IN.add(_type, _converter, plain=True)
 for _type, _converter in BODIES.items():
-    BUILT_IN.add(_type, _converter)
+    _mimetype = "application/xml" if _converter is from_tree else None
+    BUILT_IN.add(_type, _converter, mimetype=_mimetype)
 BUILT_IN.freeze()

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import typing as t
 
+from flask import Blueprint
 from flask import current_app
 from flask import has_app_context
+from flask import Response
 
 from .converters import BUILT_IN
 from .install import install
 from .json import KitJSONProvider
+from .offers import offer_all
 from .plain import to_plain
-from .registration import check_key
+from .policy import Options
+from .registration import name_of
 from .registry import ConverterRegistry
-from .response import Policy
+from .response import get_installation
+from .scope import Scope
 
 if t.TYPE_CHECKING:
     from flask import Flask
 
-    from .typing import Converter
-    from .typing import ConverterT
+    from .renderers.protocol import Renderer
+    from .typing import HeadersValue
+    from .typing import NotAcceptableMode
+    from .typing import Status
 
-_CONFIGURATION: dict[str, tuple[t.Any, tuple[t.Any, ...]]] = {
-    "RESPONSEKIT_SNIFF": (True, (True, False, "strict")),
-    "RESPONSEKIT_NOSNIFF": (True, (True, False)),
+#: The options of which the key has one of a few values.
+_CHOICES: dict[str, tuple[str, tuple[t.Any, ...]]] = {
+    "not_acceptable": ("RESPONSEKIT_NOT_ACCEPTABLE", (None, "406", "fallback")),
+    "sniffing": ("RESPONSEKIT_SNIFF", (True, False, "strict")),
+    "nosniff": ("RESPONSEKIT_NOSNIFF", (True, False)),
+    "etag": ("RESPONSEKIT_ETAG", (True, False)),
+    "formulas": ("RESPONSEKIT_CSV_FORMULAS", ("escape", "raw", "reject")),
 }
+_DEFAULTS = Options()
 
 
-class ResponseKit:
+class ResponseKit(Scope):
     """Return anything from a view; the client gets the right response.
 
     .. code-block:: python
@@ -41,11 +54,24 @@ class ResponseKit:
     One kit serves any number of apps: see :meth:`init_app`.
 
     :param app: call :meth:`init_app` with this app.
+    :param renderers: what data is written by, in server order: short names (``"json"``,
+        ``"xml"``, ``"csv"``, ``"yaml"``, ``"msgpack"``, ``"ndjson"``, ``"text"``) or
+        renderer objects. ``None`` for what ``RESPONSEKIT_RENDERERS`` says.
+    :raises ModuleNotFoundError: if a library that a renderer needs is missing.
+    :raises TypeError: if one is no renderer.
+    :raises ValueError: if a name is unknown, or a media type has two renderers.
     """
 
-    def __init__(self, app: Flask | None = None) -> None:
-        #: The converters by type. Works as a container of the types.
-        self.converters = ConverterRegistry(built_in=BUILT_IN)
+    def __init__(
+        self,
+        app: Flask | None = None,
+        *,
+        renderers: cabc.Iterable[str | Renderer] | None = None,
+    ) -> None:
+        converters = ConverterRegistry(built_in=BUILT_IN)
+        super().__init__(converters=converters, renderers=renderers)
+        #: The scopes of blueprints.
+        self.scopes: dict[object, Scope] = {}
         if app is not None:
             self.init_app(app)
 
@@ -53,6 +79,19 @@ class ResponseKit:
         """Install the kit on an app.
 
         These keys of :attr:`app.config <flask.Flask.config>` are read here:
+
+        ``RESPONSEKIT_RENDERERS``
+            ``["json"]`` (default): the renderers in server order, as short names or
+            renderer objects, unless the kit was given its own.
+
+        ``RESPONSEKIT_NOT_ACCEPTABLE``
+            ``None`` (default): a request that accepts nothing of what there is is a 406
+            where it is declared what there is, and gets the first offer elsewhere.
+            ``"406"``, ``"fallback"``: one of the two everywhere.
+
+        ``RESPONSEKIT_FORMAT_PARAMETER``
+            ``None`` (default), or the name of a query parameter that chooses by short
+            name, in place of ``Accept``.
 
         ``RESPONSEKIT_SNIFF``
             ``True`` (default): text and bytes that a view returns without a content
@@ -64,6 +103,15 @@ class ResponseKit:
             ``True`` (default): send ``X-Content-Type-Options: nosniff`` with bodies
             that got their content type from the kit.
 
+        ``RESPONSEKIT_ETAG``
+            ``False`` (default). ``True``: send an ETag with each 200 to GET and HEAD
+            whose body is no stream, and answer conditional requests.
+
+        ``RESPONSEKIT_CSV_FORMULAS``
+            ``"escape"`` (default): text that a spreadsheet would run gets a ``'`` in
+            front. ``"raw"``: it is written as it is. ``"reject"``: it is an error.
+
+        :raises ModuleNotFoundError: if a library that a renderer needs is missing.
         :raises RuntimeError: if a kit is already installed on the app.
         :raises ValueError: if a key has a value that it cannot have.
         """
@@ -72,40 +120,74 @@ class ResponseKit:
                 "A 'ResponseKit' instance has already been registered on this Flask"
                 " app. Import and use that instance instead."
             )
-        options = [_read(app, key) for key in _CONFIGURATION]
-        install(app, Policy(self.converters, *options))
+        choices = {name: _read_choice(app, name) for name in _CHOICES}
+        options = Options(
+            renderers=_read_renderers(app, choices["formulas"]),
+            format_parameter=_read_parameter(app),
+            **choices,
+        )
+        install(app, self, options)
 
-    def converter(
-        self, cls: type | str, *, replace: bool = False
-    ) -> t.Callable[[ConverterT], ConverterT]:
-        """Register the decorated function, as :meth:`add_converter` does."""
-        check_key(cls)
+    def scope(
+        self,
+        blueprint: Blueprint,
+        *,
+        renderers: cabc.Iterable[str | Renderer] | None = None,
+        not_acceptable: NotAcceptableMode = None,
+        response_class: type[Response] | None = None,
+    ) -> Scope:
+        """Let something else hold for the views of a blueprint, and of those nested in
+        it.
 
-        def register(function: ConverterT) -> ConverterT:
-            self.add_converter(cls, function, replace=replace)
-            return function
+        The blueprint may be registered before or after, once or several times, and the
+        kit may have its apps already.
 
-        return register
-
-    def add_converter(
-        self, cls: type | str, converter: Converter, *, replace: bool = False
-    ) -> None:
-        """Register what makes something simpler of the values of a type.
-
-        A converter takes the value, and returns a ``Response`` or something simpler
-        that is converted again: another type, plain data, text or bytes, or a tuple of
-        one of these with a status and headers.
-
-        :param cls: the type, or its public dotted name, such as
-            ``"pandas.DataFrame"``: what has that name is looked up when it is needed
-            and loaded, so nothing is imported.
-        :param replace: take the place of a converter that is registered for the same
-            type. The built-in ones give way without it.
+        :param renderers: as for the kit; ``None`` for those of the scope around.
+        :param not_acceptable: ``"406"``: refuse a request that accepts nothing of what
+            there is before its view runs. ``"fallback"``: answer it with the first
+            offer. ``None`` for what holds around the scope.
+        :param response_class: what responses are made of; ``None`` for the class that
+            holds around the scope.
         :raises AssertionError: after the first request.
+        :raises ModuleNotFoundError: if a library that a renderer needs is missing.
         :raises TypeError: if an argument is not what it should be.
-        :raises ValueError: if the name is not dotted, or the type has a converter.
+        :raises ValueError: if the blueprint has a scope, or a value cannot be.
         """
-        self.converters.add(cls, converter, replace=replace)
+        self._check_setup("scope", blueprint)
+        if not isinstance(blueprint, Blueprint):
+            raise TypeError(
+                f"{name_of(blueprint)} is no blueprint, so it has no scope."
+            )
+        if blueprint in self.scopes:
+            raise ValueError(
+                f"The blueprint {blueprint.name!r} already has a scope of this kit. Use"
+                " the one that was returned for it."
+            )
+        scope = self.scopes[blueprint] = Scope(
+            renderers=renderers,
+            not_acceptable=not_acceptable,
+            response_class=response_class,
+            followers=self.followers,
+        )
+        self._changed()
+        return scope
+
+    def response(
+        self,
+        value: object,
+        status: Status | None = None,
+        headers: HeadersValue | None = None,
+    ) -> Response:
+        """Make the response that a view would make by returning this.
+
+        Outside of a request, as if the client accepted anything.
+
+        :raises RuntimeError: outside of an app context.
+        """
+        installation = get_installation(
+            current_app._get_current_object()  # type: ignore[attr-defined]
+        )
+        return installation.respond((value, status, headers))
 
     def to_plain(self, value: object) -> t.Any:
         """Make plain data (``None``, bool, int, float, str, list and dict) of a value
@@ -115,16 +197,43 @@ class ResponseKit:
         """
         provider = current_app.json if has_app_context() else None
         if isinstance(provider, KitJSONProvider):
-            if provider.converters is self.converters:
-                return provider.to_plain(value)
+            return provider.to_plain(value)
         return to_plain(value, self.converters)
 
+    def freeze(self) -> None:
+        """Refuse to be told more."""
+        super().freeze()
+        for scope in self.scopes.values():
+            scope.freeze()
 
-def _read(app: Flask, key: str) -> t.Any:
-    default, allowed = _CONFIGURATION[key]
-    value = app.config.setdefault(key, default)
+
+def _read_choice(app: Flask, name: str) -> t.Any:
+    key, allowed = _CHOICES[name]
+    value = app.config.setdefault(key, getattr(_DEFAULTS, name))
     # By type as well, since 1 == True.
     if not any(type(value) is type(one) and value == one for one in allowed):
         choices = ", ".join(map(repr, allowed))
         raise ValueError(f"{key} is {value!r}. It can be one of {choices}.")
+    return value
+
+
+def _read_renderers(app: Flask, formulas: str) -> tuple[str | Renderer, ...]:
+    key = "RESPONSEKIT_RENDERERS"
+    value = app.config.setdefault(key, [*_DEFAULTS.renderers])
+    try:
+        offer_all(value, formulas=formulas)
+    except ModuleNotFoundError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{key} is {value!r}. {error}") from None
+    return tuple(value)
+
+
+def _read_parameter(app: Flask) -> str | None:
+    key = "RESPONSEKIT_FORMAT_PARAMETER"
+    value = app.config.setdefault(key, None)
+    if value is not None and (not isinstance(value, str) or not value):
+        raise ValueError(
+            f"{key} is {value!r}. It can be None, or the name of a query parameter."
+        )
     return value

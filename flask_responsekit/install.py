@@ -8,6 +8,7 @@ last reference goes, as one without.
 from __future__ import annotations
 
 import collections.abc as cabc
+import functools
 import typing as t
 import weakref
 
@@ -15,6 +16,7 @@ from flask import Flask
 from flask import has_request_context
 from flask import request
 from flask import Response
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as SansIOResponse
 
@@ -22,58 +24,70 @@ from . import json
 from . import response_tuple
 from .conversion import is_raised_by_converter
 from .json import KitJSONProvider
+from .policies import Policies
+from .policy import FAILED
 from .response import compose
 from .response import get_environ
 from .response import KitResponse
-from .response import Policy
 from .response import set_status_and_headers
 from .response_tuple import unpack
+from .views import DECLARES
 
 if t.TYPE_CHECKING:
+    from .extension import ResponseKit
+    from .policies import ViewOptions
+    from .policy import Options
+    from .policy import Policy
     from .typing import HeadersValue
     from .typing import Status
 
 #: Sent when what an error handler returned could not be converted (RFC 9457).
 _STATIC_PROBLEM = b'{"type":"about:blank","title":"Internal Server Error","status":500}'
 
-#: Where a request keeps that its dispatching has failed.
-_FAILED = "flask_responsekit.failed"
-
 #: What Flask makes a response of without the response class being asked.
 _FLASK_BODIES = (str, bytes, bytearray, tuple, cabc.Iterator, SansIOResponse)
+
+#: What Flask makes a response of as it is.
+_TEXT = (str, bytes, bytearray, cabc.Iterator)
 
 #: What Flask takes as data.
 _DATA = (dict, list)
 
 
-def install(app: Flask, policy: Policy) -> None:
-    """Put a policy into force on an app."""
-    app.extensions["responsekit"] = policy
-    _teach_json(app, policy)
-    Installation(app, policy).wrap_methods(app)
+def install(app: Flask, kit: ResponseKit, options: Options) -> None:
+    """Put into force on an app what a kit and its scopes say."""
+    get_app = t.cast("t.Callable[[], Flask]", weakref.ref(app))
+    policies = Policies(get_app, kit, options)
+    _teach_json(app, policies)
+    installation = Installation(app, get_app, policies)
+    installation.wrap_methods(app)
+    app.extensions["responsekit"] = installation
 
 
-def _teach_json(app: Flask, policy: Policy) -> None:
+def _teach_json(app: Flask, policies: Policies) -> None:
     provider = app.json
-    json.install(provider, policy.converters)
+    json.install(provider, policies.get_converters)
     if "jinja_env" in vars(app):
         # The |tojson filter was given the method that the provider had before.
-        policies = app.jinja_env.policies
-        function = policies["json.dumps_function"]
+        json_policies = app.jinja_env.policies
+        function = json_policies["json.dumps_function"]
         if getattr(function, "__self__", None) is provider:
-            policies["json.dumps_function"] = provider.dumps
+            json_policies["json.dumps_function"] = provider.dumps
 
 
 class Installation:
     """What the wrapped methods of one app share."""
 
-    def __init__(self, app: Flask, policy: Policy) -> None:
-        self._get_app = t.cast("t.Callable[[], Flask]", weakref.ref(app))
-        self._policy = policy
-        self._converters = policy.converters
+    def __init__(
+        self, app: Flask, get_app: t.Callable[[], Flask], policies: Policies
+    ) -> None:
+        self._get_app = get_app
+        #: What holds, by request.
+        self.policies = policies
         self._original = app.response_class
-        app.response_class = compose(app.response_class, policy)
-        #: The response classes that the app has had, and what is made of them.
+        app.response_class = compose(app.response_class, policies.options)
+        #: The response classes that the app has had, and those of scopes and views, and
+        #: what is made of them.
         self._classes: dict[type[Response], type[KitResponse]] = {}
         self._inner = _get_method(app, "make_response")
         #: Whether nothing but Flask and the kit makes responses.
@@ -81,6 +95,10 @@ class Installation:
         #: Types that need no converting before Flask makes its responses; known from
         #: the first request on.
         self._left_to_flask: set[type] = set()
+        #: Whether a tuple may be something else than a body with a status or headers.
+        self._takes_tuples = True
+        self._has_converters = True
+        self._is_started = False
 
     def wrap_methods(self, app: Flask) -> None:
         """Put the kit before the methods of Flask, or of the app's own."""
@@ -94,10 +112,32 @@ class Installation:
 
     def _class_of(self, app: Flask) -> type[KitResponse]:
         """The class of responses, also where the app was given another by now."""
-        given = app.response_class
+        given = self.policies.current().response_class or app.response_class
         if given not in self._classes:
-            self._classes[given] = compose(given, self._policy)
+            self._classes[given] = compose(given, self.policies.options)
         return self._classes[given]
+
+    # Views that say something themselves.
+
+    def begin_view(self, options: ViewOptions) -> t.Callable[[t.Any], Response]:
+        """Refuse a request that accepts nothing of what the view declares, or give what
+        makes the response.
+
+        :raises NotAcceptable: if it is refused.
+        """
+        policy = self.policies.for_view(options)
+        if options.produces is not None:
+            policy.check_request()
+        return functools.partial(self.respond, policy=policy)
+
+    def respond(self, rv: t.Any, policy: Policy | None = None) -> Response:
+        """Make a response of what a view returned."""
+        app = self._get_app()
+        with self.policies.force(policy or self.policies.current()):
+            response = self._make_slowly(app, rv)
+        if policy is not None and policy.etag and isinstance(response, KitResponse):
+            response.etag = True
+        return response
 
     # Making responses.
 
@@ -105,12 +145,15 @@ class Installation:
         get_app = self._get_app
         original = self._original
         classes = self._classes
-        registered = self._converters.types
+        policies = self.policies
+        registered = policies.root.converters.types
         make_slowly = self._make_slowly
 
         def make_response(rv: t.Any) -> t.Any:
             # This runs once or twice a request: what is frequent comes first.
             app = get_app()
+            if not policies.is_simple:
+                return make_slowly(app, rv)
             cls = classes.get(app.response_class) or self._class_of(app)
             kind = type(rv)
             if kind is cls:
@@ -127,7 +170,7 @@ class Installation:
                     return cls(body, status=status, headers=headers)
                 if kind is dict or kind is list:
                     try:
-                        response = cls.from_data(body, app.json)
+                        response = cls.from_data(body, app)
                     except Exception as error:
                         return self._answer_failure(app, body, error)
                     if body is not rv:
@@ -138,10 +181,14 @@ class Installation:
         return make_response
 
     def _make_slowly(self, app: Flask, rv: t.Any) -> Response:
-        body, status, headers = self._split(rv)
         cls = self._class_of(app)
-        if self._converters.lookup(type(body)) is not None:
+        if type(rv) is cls:
+            return t.cast("Response", rv)
+        body, status, headers = self._split(rv)
+        if self._is_converted(type(body)):
             return self._convert(app, body, status, headers)
+        if isinstance(body, _TEXT):
+            return self._make_of_text(cls, body, status, headers)
         if not isinstance(body, self._original) and not _is_left_to_class(body):
             return self._make_by_inner(app, rv)
         # A response of a subclass stays one of it.
@@ -152,6 +199,21 @@ class Installation:
         set_status_and_headers(response, status, headers)
         return response
 
+    def _make_of_text(
+        self,
+        cls: type[KitResponse],
+        body: t.Any,
+        status: Status | None,
+        headers: HeadersValue | None,
+    ) -> Response:
+        """Make a response of text, bytes or chunks of them, as Flask does, but with the
+        content type that the view has declared, and no other.
+        """
+        content_type = self.policies.current().text_type
+        if content_type is not None and "Content-Type" in Headers(headers or ()):
+            content_type = None
+        return cls(body, status, headers, content_type=content_type)
+
     def _make_response_around(self, rv: t.Any) -> Response:
         """Let a method of the app's own see all that it saw without the kit, and a
         response in place of what it could only refuse.
@@ -160,6 +222,8 @@ class Installation:
         body, status, headers = self._split(rv)
         if self._is_converted(type(body)):
             rv = self._convert(app, body, status, headers)
+        elif self.policies.current().response_class is not None:
+            rv = self._make_slowly(app, rv)
         return self._make_by_inner(app, rv)
 
     def _make_by_inner(self, app: Flask, rv: t.Any) -> Response:
@@ -171,18 +235,21 @@ class Installation:
     def _split(self, rv: t.Any) -> tuple[t.Any, Status | None, HeadersValue | None]:
         """Unpack a tuple of any class, as Flask does, unless a converter takes it."""
         if isinstance(rv, tuple) and 1 < len(rv) < 4:
-            if self._converters.lookup(type(rv)) is None:
+            if not self._is_converted(type(rv)):
                 return unpack(rv)
         return rv, None, None
 
     def _is_converted(self, cls: type) -> bool:
         """Whether values of a type are converted, and not what Flask takes as data."""
-        if cls in _DATA and cls not in self._converters.types:
-            return False
-        registration = self._converters.lookup(cls)
-        return registration is not None and not (
-            registration.plain and issubclass(cls, _DATA)
-        )
+        policy = self.policies.current()
+        if cls in _DATA and cls not in policy.converters.types:
+            return not policy.is_simple
+        registration = policy.converters.lookup(cls)
+        if policy.is_simple:
+            return registration is not None and not (
+                registration.plain and issubclass(cls, _DATA)
+            )
+        return registration is not None or bool(policy.get_menu(cls).offers)
 
     def _convert(
         self,
@@ -193,7 +260,7 @@ class Installation:
     ) -> Response:
         """Make a response of what a view returned, or an error handler."""
         try:
-            response = self._class_of(app).force_type(body, get_environ())
+            response = self._force_type(app, body, headers)
         except Exception as error:
             return self._answer_failure(app, body, error)
         if status is None and headers is None:
@@ -211,6 +278,19 @@ class Installation:
             response.status = outcome
         return response
 
+    def _force_type(
+        self, app: Flask, body: t.Any, headers: HeadersValue | None
+    ) -> Response:
+        cls = self._class_of(app)
+        policy = self.policies.current()
+        content_type = None
+        if headers and not policy.is_simple:
+            content_type = Headers(headers).get("Content-Type")
+        if content_type is None:
+            return cls.force_type(body, get_environ())
+        with self.policies.force(policy.pin(content_type)):
+            return cls.force_type(body, get_environ())
+
     def _answer_failure(self, app: Flask, body: object, error: Exception) -> Response:
         """Let an error of a conversion go its way, unless it is an error handler's
         value that could not be converted: an error is not handled a second time.
@@ -226,17 +306,16 @@ class Installation:
 
     def _wrap_preprocess_request(self, app: Flask) -> None:
         get_app = self._get_app
-        policy = self._policy
-        left_to_flask = self._left_to_flask
+        policies = self.policies
         inner = _get_method(app, "preprocess_request")
 
         def preprocess_request(*args: t.Any) -> t.Any:
             app = get_app()
-            if not left_to_flask:
+            if not self._is_started:
                 self._start(app)
             if not isinstance(app.json, KitJSONProvider):
                 # The app was given another since.
-                _teach_json(app, policy)
+                _teach_json(app, policies)
             try:
                 rv = inner(app, *args)
                 return rv if rv is None else self._convert_early(app, rv)
@@ -248,16 +327,18 @@ class Installation:
 
     def _wrap_dispatch_request(self, app: Flask) -> None:
         get_app = self._get_app
-        inner = _get_method(app, "dispatch_request")
+        policies = self.policies
         left_to_flask = self._left_to_flask
-        registered = self._converters.types
+        inner = _get_method(app, "dispatch_request")
 
         def dispatch_request(*args: t.Any) -> t.Any:
             app = get_app()
             try:
+                if policies.may_refuse:
+                    self._check_request(app)
                 rv = inner(app, *args)
                 body = rv[0] if type(rv) is tuple and rv else rv
-                if type(body) in left_to_flask and tuple not in registered:
+                if type(body) in left_to_flask and not self._takes_tuples:
                     return rv
                 return self._convert_early(app, rv)
             except Exception:
@@ -268,12 +349,35 @@ class Installation:
 
     def _start(self, app: Flask) -> None:
         """Begin the first request."""
-        self._converters.freeze()
+        self.policies.freeze()
+        registries = [
+            registry for scope in self.policies.scopes for registry in scope.registries
+        ]
+        types = {cls for registry in registries for cls in registry.types}
+        self._takes_tuples = tuple in types
+        self._has_converters = any(registry.own for registry in registries)
         left = {str, bytes, Response, app.response_class}
-        if not self._converters.own:
-            # Otherwise, a dict or list may hold what a converter makes an error of.
+        if self.policies.is_simple and not self._has_converters:
+            # Otherwise, it is negotiated what a dict or list is sent as, or it may hold
+            # what a converter makes an error of.
             left |= {dict, list}
-        self._left_to_flask |= left - self._converters.types.keys()
+        self._left_to_flask |= left - types
+        self._is_started = True
+
+    def _check_request(self, app: Flask) -> None:
+        """Refuse a request that its scope refuses, before the view runs.
+
+        :raises NotAcceptable: if it is refused.
+        """
+        endpoint = request.endpoint
+        if endpoint is None or endpoint.rpartition(".")[2] == "static":
+            # There is no view, or one that sends files of any type.
+            return
+        is_options = request.method == "OPTIONS"
+        if is_options and getattr(request.url_rule, "provide_automatic_options", False):
+            return
+        if not _declares(app.view_functions[endpoint]):
+            self.policies.current().check_request()
 
     def _convert_early(self, app: Flask, rv: t.Any) -> t.Any:
         """Convert where the app still handles errors. What Flask takes is left to the
@@ -284,7 +388,7 @@ class Installation:
             return self._convert(app, body, status, headers)
         # An extension that came later sees the data itself.
         is_alone = self._is_alone and app.make_response == self._make_response
-        if is_alone and self._converters.own and isinstance(body, _DATA):
+        if is_alone and self._has_converters and isinstance(body, _DATA):
             try:
                 return app.make_response(rv)
             except Exception as error:
@@ -301,6 +405,17 @@ def _get_method(app: Flask, name: str) -> t.Callable[..., t.Any]:
     if replaced is None:
         return t.cast("t.Callable[..., t.Any]", getattr(type(app), name))
     return lambda app, *args: replaced(*args)
+
+
+def _declares(view: t.Any) -> bool:
+    """Whether a view, or the method of a class-based one, says what it produces."""
+    view_class = getattr(view, "view_class", None)
+    if view_class is not None and DECLARES not in vars(view):
+        name = "get" if request.method == "HEAD" else request.method.lower()
+        view = getattr(view_class, request.method.lower(), None) or getattr(
+            view_class, name, None
+        )
+    return bool(getattr(view, DECLARES, False))
 
 
 def _is_flasks(body: object, error: Exception) -> bool:
@@ -324,8 +439,8 @@ def _propagates(app: Flask) -> bool:
 def _note_failure() -> None:
     """Remember that from here on it is an error that is answered."""
     if has_request_context():
-        request.environ[_FAILED] = True
+        request.environ[FAILED] = True
 
 
 def _has_failed() -> bool:
-    return has_request_context() and _FAILED in request.environ
+    return has_request_context() and FAILED in request.environ

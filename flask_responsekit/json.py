@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import json
 import typing as t
 
@@ -16,14 +17,19 @@ if t.TYPE_CHECKING:
     from flask import Response
 
     from .registry import ConverterRegistry
+    from .renderers.protocol import ToPlain
     from .typing import Converter
 
 _FLASK_DEFAULT = DefaultJSONProvider.default
 
 
-def install(provider: JSONProvider, converters: ConverterRegistry) -> None:
+def install(
+    provider: JSONProvider, find_converters: cabc.Callable[[], ConverterRegistry]
+) -> None:
     """Teach a provider the converters of a kit. It stays the same object with the same
     options, so that whatever refers to it learns them too.
+
+    :param find_converters: says which converters hold at the moment.
     """
     cls = type(provider)
     namespace: dict[str, t.Any] = {}
@@ -32,7 +38,8 @@ def install(provider: JSONProvider, converters: ConverterRegistry) -> None:
     if asks_default and cls.response is DefaultJSONProvider.response:
         namespace["response"] = _respond
     provider.__class__ = type(cls.__name__, (kit_class, cls), namespace)
-    t.cast("KitJSONProvider", provider).converters = converters
+    vars(provider)["_encodings"] = {}
+    t.cast("KitJSONProvider", provider).find_converters = find_converters
 
 
 class Encoding(t.NamedTuple):
@@ -42,8 +49,10 @@ class Encoding(t.NamedTuple):
     generation: int
     #: The encoder is given plain data only.
     walks: bool
-    #: What makes data plain.
+    #: What makes data plain that is to be encoded.
     plain: Plain
+    #: What makes plain data that is final.
+    to_plain: ToPlain
     #: By whether they keep to ASCII, sort keys, and are compact.
     encoders: dict[tuple[bool, bool, bool], json.JSONEncoder]
 
@@ -55,9 +64,9 @@ class KitJSONProvider(JSONProvider):
     write without asking, such as namedtuples: then it gets plain data.
     """
 
-    #: The converters of the app's kit.
-    converters: ConverterRegistry
-    _current: Encoding | None = None
+    #: Gives the converters that hold for the current request.
+    find_converters: cabc.Callable[[], ConverterRegistry]
+    _encodings: dict[ConverterRegistry, Encoding]
     #: What the encoder writes without asking, and must not be given if a converter
     #: takes it.
     _written_unasked: tuple[type, ...] = NATIVE_TYPES
@@ -66,7 +75,7 @@ class KitJSONProvider(JSONProvider):
         """Serialize data as JSON, by the kit's converters and the app's options."""
         encoding = self._follow_registry()
         if "default" in kwargs:
-            plain = Plain(self.converters, kwargs["default"])
+            plain = Plain(self.find_converters(), kwargs["default"])
             encoding = encoding._replace(plain=plain)
         kwargs["default"] = encoding.plain.step
         dumps = super().dumps
@@ -78,9 +87,10 @@ class KitJSONProvider(JSONProvider):
         _refuse_constants(response)
         return t.cast("Response", response)
 
-    def to_plain(self, value: object) -> t.Any:
-        """Make plain data of a value: what parsing its JSON would give."""
-        return self._follow_registry().plain(value)
+    @property
+    def to_plain(self) -> ToPlain:
+        """Makes plain data of a value: what parsing its JSON would give."""
+        return self._follow_registry().to_plain
 
     @property
     def default(self) -> Converter:
@@ -90,17 +100,29 @@ class KitJSONProvider(JSONProvider):
     @default.setter
     def default(self, function: Converter) -> None:
         vars(self)["default"] = function
-        self._current = None
+        self._encodings = {}
 
     def _follow_registry(self) -> Encoding:
         """Decide anew, when converters were registered, what the encoder may see."""
-        generation = self.converters.generation
-        current = self._current
-        if current is None or current.generation != generation:
-            walks = self.converters.claims(self._written_unasked)
-            plain = Plain(self.converters, self._get_theirs())
-            current = self._current = Encoding(generation, walks, plain, {})
-        return current
+        converters = self.find_converters()
+        generation = converters.generation
+        encoding = self._encodings.get(converters)
+        if encoding is None or encoding.generation != generation:
+            encoding = self._make_encoding(converters, generation)
+            self._encodings[converters] = encoding
+        return encoding
+
+    def _make_encoding(
+        self, converters: ConverterRegistry, generation: int
+    ) -> Encoding:
+        theirs = self._get_theirs()
+        return Encoding(
+            generation,
+            converters.claims(self._written_unasked),
+            Plain(converters, theirs),
+            Plain(converters, theirs, text_keys=True),
+            {},
+        )
 
     def _get_theirs(self) -> Converter | None:
         """The app's own default; ``None`` for that of Flask, since what it knows stands
@@ -179,17 +201,32 @@ class OpaqueKitJSONProvider(KitJSONProvider):
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """Serialize data as JSON, by the kit's converters and the app's encoder."""
+        converters = self.find_converters()
         if self._follow_registry().walks:
-            obj = _Converted(self.converters)(obj)
+            obj = _Converted(converters)(obj)
         try:
             return super(KitJSONProvider, self).dumps(obj, **kwargs)
         except TypeError:
-            plain = Plain(self.converters)(obj)
+            plain = Plain(converters)(obj)
             return super(KitJSONProvider, self).dumps(plain, **kwargs)
 
-    def to_plain(self, value: object) -> t.Any:
-        """Make plain data of a value: what parsing its JSON would give."""
-        return self.loads(self.dumps(value))
+    @property
+    def to_plain(self) -> ToPlain:
+        """Makes plain data of a value: what parsing its JSON gives."""
+        return _ThroughJSON(self)
+
+
+class _ThroughJSON:
+    """Makes plain data of what an encoder of the app's own writes."""
+
+    def __init__(self, provider: JSONProvider) -> None:
+        self._provider = provider
+
+    def __call__(self, value: object) -> t.Any:
+        return self._provider.loads(self._provider.dumps(value))
+
+    #: How the encoder sees a value is not known, so nothing is left as it was.
+    shallow = __call__
 
 
 class _Converted(Plain):

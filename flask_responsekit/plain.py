@@ -35,8 +35,9 @@ def to_plain(value: object, converters: ConverterRegistry) -> t.Any:
     :param converters: what says how, such as ``kit.converters``.
     :raises ConverterNotFoundError: if no converter takes a value.
     :raises ConversionLoopError: if it never ends.
+    :raises TypeError: if a key is none that JSON has a text for.
     """
-    return Plain(converters)(value)
+    return Plain(converters, text_keys=True)(value)
 
 
 class Plain:
@@ -46,13 +47,20 @@ class Plain:
         not know, or ``None``. It is asked before a built-in converter, unless the value
         holds one that a converter of the user's takes: :func:`dataclasses.asdict`, or
         ``str``, would show all of that.
+    :param text_keys: whether to make text of keys, as a JSON encoder does. It is left
+        to the encoder where there is one, since it may sort the keys before.
     """
 
     def __init__(
-        self, converters: ConverterRegistry, default: Converter | None = None
+        self,
+        converters: ConverterRegistry,
+        default: Converter | None = None,
+        *,
+        text_keys: bool = False,
     ) -> None:
         self._converters = converters
         self._get_default = _weak(default)
+        self._text_keys = text_keys
 
     def __call__(self, value: t.Any) -> t.Any:
         try:
@@ -73,7 +81,16 @@ class Plain:
 
     def _key(self, key: t.Any) -> t.Any:
         """A key that an encoder would write by itself, as its converter says."""
-        if type(key) in SCALAR_TYPES or not isinstance(key, (str, int, float)):
+        kind = type(key)
+        if kind is str:
+            return key
+        if kind in SCALAR_TYPES:
+            return _write_key(key) if self._text_keys else key
+        if not isinstance(key, (str, int, float)):
+            if self._text_keys:
+                raise TypeError(
+                    f"The key {key!r} is a {kind.__qualname__}; JSON keys are text."
+                )
             return key
         plain = self._walk(key)
         if type(plain) not in SCALAR_TYPES:
@@ -81,7 +98,22 @@ class Plain:
                 f"The key {key!r} became a {type(plain).__qualname__}; JSON keys are"
                 " text."
             )
-        return plain
+        return self._key(plain)
+
+    def shallow(self, value: t.Any) -> t.Any:
+        """Make a scalar of a value, or a dict, list or tuple whose items are as they
+        were.
+        """
+        try:
+            return self._lay_open(value)
+        except RecursionError as error:
+            raise name_fault(error, value, self.step) from error
+
+    def _lay_open(self, value: t.Any) -> t.Any:
+        if type(value) in PLAIN_TYPES or type(value) is tuple:
+            return value
+        simpler = self.step(value)
+        return value if simpler is value else self._lay_open(simpler)
 
     def step(self, value: t.Any) -> t.Any:
         """Make something simpler of a value that is not plain."""
@@ -170,6 +202,13 @@ def _write_natively(value: t.Any) -> t.Any:
     if isinstance(value, str):
         return str.__str__(value)
     return int.__int__(value) if isinstance(value, int) else float.__float__(value)
+
+
+def _write_key(key: float | None) -> str:
+    """What a JSON encoder writes for a key."""
+    if key is None or isinstance(key, bool):
+        return {None: "null", True: "true", False: "false"}[key]
+    return repr(key)
 
 
 def _weak(function: Converter | None) -> t.Callable[[], t.Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import itertools
 import sys
 import typing as t
 
@@ -22,6 +23,12 @@ class Registration:
     #: The converter gives plain data, so that a view's value is rendered as data,
     #: by the app's JSON provider, which is asked before the converter.
     plain: bool = False
+    #: The media type of what the converter gives, if that is known beforehand.
+    mimetype: str | None = None
+    #: Grows from one registration to the next.
+    number: int = dataclasses.field(
+        default_factory=itertools.count().__next__, compare=False
+    )
 
 
 def _call_response_method(value: t.Any) -> object:
@@ -41,6 +48,20 @@ def name_of(thing: object) -> str:
     if name is None:
         return repr(thing)
     return str(name) if module in (None, "builtins") else f"{module}.{name}"
+
+
+def refuse_setup(method: str, thing: object) -> t.NoReturn:
+    """Refuse to be set up after the first request, as Flask does.
+
+    :raises AssertionError: always.
+    """
+    raise AssertionError(
+        f"The setup method {method!r} can no longer be called on the application. It"
+        " has already handled its first request, any changes will not be applied"
+        " consistently.\nMake sure all imports, decorators, functions, etc. needed to"
+        " set up the application are done before running it. (It was called with"
+        f" {name_of(thing)}.)"
+    )
 
 
 def check_key(key: object) -> None:

@@ -14,6 +14,7 @@ from .registration import check_key
 from .registration import check_type
 from .registration import find_public_name
 from .registration import name_of
+from .registration import refuse_setup
 from .registration import Registration
 from .registration import RESPONSE_METHOD
 from .typing import PLAIN_TYPES
@@ -113,6 +114,7 @@ class ConverterRegistry:
         converter: Converter,
         *,
         plain: bool = False,
+        mimetype: str | None = None,
         replace: bool = False,
     ) -> None:
         """Register a converter.
@@ -120,19 +122,14 @@ class ConverterRegistry:
         :param key: the type, or its public dotted name (``"pandas.DataFrame"``), which
             is looked up among the modules that are loaded, and never imported.
         :param plain: whether the converter gives plain data.
+        :param mimetype: the media type of what the converter gives, if it is known.
         :param replace: take the place of a converter for the same type.
         :raises AssertionError: after the first request.
         :raises TypeError: if an argument is not what it should be.
         :raises ValueError: if the name is not dotted, or the type is taken.
         """
         if self._frozen:
-            raise AssertionError(
-                "The setup method 'add_converter' can no longer be called on the"
-                " application. It has already handled its first request, any changes"
-                " will not be applied consistently.\nMake sure all imports,"
-                " decorators, functions, etc. needed to set up the application are"
-                f" done before running it. (The converter was {name_of(converter)}.)"
-            )
+            refuse_setup("add_converter", converter)
         check_key(key)
         check_converter(key, converter)
         with self._lock:
@@ -145,7 +142,7 @@ class ConverterRegistry:
                 )
             if present is not None:
                 self._forget(key)
-            self._registrations[key] = Registration(key, converter, plain)
+            self._registrations[key] = Registration(key, converter, plain, mimetype)
             self._enter(self._registrations[key])
 
     def freeze(self) -> None:

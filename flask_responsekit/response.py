@@ -2,16 +2,18 @@
 
 .. code-block:: text
 
-    view value --converter--> simpler value --converter--> plain data --> app.json
+    view value --converter--> simpler value --converter--> plain data --> renderer
         |-- HTTPException: its own response
         |-- str, bytes, file: sniffed
         '-- Response, iterator, WSGI application: as in Flask
+
+Which converter is the first and which renderer is the last is negotiated, where there
+is a choice.
 """
 
 from __future__ import annotations
 
 import collections.abc as cabc
-import dataclasses
 import inspect
 import typing as t
 
@@ -28,15 +30,26 @@ from werkzeug.utils import get_content_type
 from .conversion import convert
 from .exceptions import ConverterNotFoundError
 from .files import FileBody
+from .json import KitJSONProvider
+from .plain import Plain
+from .policy import vary
+from .renderers.json import JSONRenderer
 from .sniffing import RECODED
 from .sniffing import sniff_content_type
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask
-    from flask.json.provider import JSONProvider
 
+    from .install import Installation
+    from .offers import Menu
+    from .offers import WritableOffer
+    from .policy import Options
+    from .policy import Policy
+    from .registration import Registration
     from .registry import ConverterRegistry
+    from .renderers.protocol import Renderer
+    from .renderers.protocol import ToPlain
     from .typing import HeadersValue
     from .typing import Sniffing
     from .typing import Status
@@ -52,18 +65,6 @@ _CONTENT_TYPES = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
-class Policy:
-    """What holds for one app."""
-
-    #: What makes something simpler of a value.
-    converters: ConverterRegistry
-    #: ``RESPONSEKIT_SNIFF``.
-    sniffing: Sniffing
-    #: ``RESPONSEKIT_NOSNIFF``.
-    nosniff: bool
-
-
 class KitResponse(Response):
     """A :class:`flask.Response` that is made of any type with a converter, and that
     finds the content type of a body that came without one.
@@ -73,6 +74,10 @@ class KitResponse(Response):
     sniffing: t.ClassVar[Sniffing] = True
     #: Whether to forbid clients to guess another type than the one the kit found.
     nosniff: t.ClassVar[bool] = True
+    #: Whether to send an ETag, and to answer conditional requests.
+    etag: bool = False
+    #: Whether another ``Accept`` may have led to another response.
+    is_negotiated: bool = False
 
     #: The type that sniffing gave to bytes which may turn out to be compressed.
     _recoded: str | None = None
@@ -156,7 +161,12 @@ class KitResponse(Response):
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         """Give compressed bytes the type of what was compressed: they were sniffed
         before ``Content-Encoding`` was set.
+
+        This comes after all that changes a response, and before its status is read. So
+        an ETag is made here: it stands for the bytes that are sent.
         """
+        if self.etag:
+            self._answer_condition(environ)
         headers = super().get_wsgi_headers(environ)
         if (
             self._recoded is not None
@@ -169,6 +179,18 @@ class KitResponse(Response):
             if self._guessing_forbidden:
                 headers.remove("X-Content-Type-Options")
         return headers
+
+    def _answer_condition(self, environ: WSGIEnvironment) -> None:
+        """Send an ETag with a body that is known, and no body to a client that has it
+        (RFC 9110, sections 8.8.3 and 13.1.2).
+        """
+        if (
+            self.status_code == 200
+            and self.is_sequence
+            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        ):
+            self.add_etag()
+            self.make_conditional(environ)
 
     @classmethod
     def force_type(
@@ -184,25 +206,120 @@ class KitResponse(Response):
             return cls._adopt(response, environ)
         # A proxied attribute takes long: the app is got once.
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-        converters = get_policy(app).converters
-        registration = converters.lookup(type(response))
-        if registration is not None and registration.plain:
-            return cls.from_data(response, app.json)
+        policy = get_policy(app)
+        converters = policy.converters
+        kind = type(response)
+        registration = converters.lookup(kind)
+        if policy.is_simple:
+            if registration is not None and registration.plain:
+                return cls.from_data(response, app)
+        elif (menu := policy.get_menu(kind)).offers and not _is_final(response):
+            return cls._from_menu(response, menu, policy, environ)
         if registration is None or _is_final(response):
             return cls._from_flask(response, environ)
-        body, status, headers = convert(response, converters)
+        return cls._from_converted(response, registration, converters, environ)
+
+    @classmethod
+    def _from_converted(
+        cls,
+        value: t.Any,
+        registration: Registration,
+        converters: ConverterRegistry,
+        environ: WSGIEnvironment | None,
+    ) -> Response:
+        """Make a response of what the converter of a value gives."""
+        body, status, headers = convert(value, converters)
         own = converters.is_own(registration)
-        try:
+        with _Closing(body):
             made = cls._from_body(body, headers, environ, own=own)
-            if isinstance(response, HTTPException) and made.status_code == 200:
-                # An error of which only the body was said is an error all the same.
-                made.status_code = response.code or 500
-            set_status_and_headers(made, status, headers)
-        except Exception:
-            close = getattr(body, "close", None)
-            if close is not None:
-                close()
-            raise
+            _finish(made, value, status, headers)
+        return made
+
+    @classmethod
+    def _from_menu(
+        cls,
+        value: t.Any,
+        menu: Menu,
+        policy: Policy,
+        environ: WSGIEnvironment | None,
+    ) -> Response:
+        """Make a response of a value in the way that suits the client."""
+        offer, is_negotiated = policy.choose(menu)
+        converters = policy.converters
+        body, status, headers = convert(value, converters, first=offer.registration)
+        written = converters.lookup(type(body))
+        with _Closing(body):
+            made: Response
+            if written is not None and written.plain:
+                fixed = Headers(headers or ()).get("Content-Type")
+                if fixed is not None and offer.registration is None:
+                    offer, is_negotiated = policy.fix(fixed, offer), False
+                made = cls._render(body, type(value), offer, policy)
+            elif offer.registration is not None:
+                made = cls._from_representation(body, headers, offer, environ)
+            else:
+                # It is what it is, whichever renderer was chosen.
+                is_negotiated = is_negotiated and menu.has_registered
+                made = cls._from_body(body, headers, environ, own=True)
+            if is_negotiated:
+                vary(made)
+            _finish(made, value, status, headers)
+        return made
+
+    @classmethod
+    def _from_representation(
+        cls,
+        body: t.Any,
+        headers: HeadersValue | None,
+        offer: WritableOffer,
+        environ: WSGIEnvironment | None,
+    ) -> Response:
+        """Make a response of what a converter gave that was registered with a media
+        type.
+        """
+        if not isinstance(body, (str, bytes, bytearray, cabc.Iterator)):
+            return cls._from_body(body, headers, environ, own=True)
+        if "Content-Type" in Headers(headers or ()):
+            return cls(body, headers=Headers(headers))
+        made = cls(body, content_type=offer.content_type)
+        made._forbid_guessing()
+        return made
+
+    @classmethod
+    def _render(
+        cls, data: t.Any, kind: type, offer: WritableOffer, policy: Policy
+    ) -> KitResponse:
+        """Let a renderer write data.
+
+        :param kind: the type of what the view returned.
+        """
+        writer = offer if offer.renderer else policy.find_writer(offer.mimetype)
+        if writer is None:
+            raise TypeError(
+                f"The converter for {kind.__qualname__} as {offer.mimetype} gave a"
+                f" {type(data).__qualname__}, which no renderer writes as"
+                f" {offer.mimetype}. Return text or bytes, or add a renderer."
+            )
+        renderer = t.cast("Renderer", writer.renderer)
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        if type(renderer) is JSONRenderer:
+            made = cls.from_data(data, app)
+            if not offer.answers(made.mimetype or ""):
+                made.headers["Content-Type"] = offer.content_type
+            return made
+        to_plain = get_to_plain(app, policy.converters)
+        render_value = getattr(renderer, "render_value", None)
+        if render_value is None:
+            written = renderer.render(to_plain(data))
+        else:
+            written = render_value(data, kind, to_plain)
+        if isinstance(written, str) or not isinstance(written, cabc.Iterable):
+            raise TypeError(
+                f"The renderer {renderer!r} returned a {type(written).__qualname__}."
+                " It has to return bytes, or an iterable of bytes."
+            )
+        made = cls(written, content_type=offer.content_type)
+        made._forbid_guessing()
         return made
 
     @classmethod
@@ -235,13 +352,25 @@ class KitResponse(Response):
         return cls._adopt(made, environ)
 
     @classmethod
-    def from_data(cls, value: t.Any, provider: JSONProvider) -> KitResponse:
-        """Let a JSON provider write data."""
-        made = provider.response(value)
+    def from_data(cls, value: t.Any, app: Flask) -> KitResponse:
+        """Let the JSON provider of an app write data."""
+        made = app.json.response(value)
         if type(made) is not cls:
-            made = cls._adopt(made)
+            if _origin_of(cls) is _origin_of(app.response_class):
+                made = cls._adopt(made)
+            else:
+                # The provider knows the class of the app, and no other.
+                made = cls._copy(t.cast("Response", made))
         made._forbid_guessing()
         return made
+
+    @classmethod
+    def _copy(cls, made: Response) -> KitResponse:
+        """Make a response with the same body and headers, by the own constructor."""
+        headers = Headers(made.headers)
+        headers.remove("Content-Length")
+        status = None if made.status_code == 200 else made.status
+        return cls(made.get_data(), status, headers)
 
     @classmethod
     def _adopt(
@@ -317,22 +446,64 @@ def set_status_and_headers(
     if headers:
         content_type = response.headers.get("Content-Type")
         response.headers.update(headers)
-        if response.headers.get("Content-Type") != content_type:
-            if isinstance(response, KitResponse):
+        if isinstance(response, KitResponse):
+            if response.headers.get("Content-Type") != content_type:
                 response.allow_guessing()
+            if response.is_negotiated:
+                vary(response)
 
 
-def get_policy(app: Flask) -> Policy:
-    """The policy of an app.
+def _finish(
+    made: Response, value: object, status: Status | None, headers: HeadersValue | None
+) -> None:
+    """Let what converters said beside a body hold for the response of a value."""
+    if isinstance(value, HTTPException) and made.status_code == 200:
+        # An error of which only the body was said is an error all the same.
+        made.status_code = value.code or 500
+    set_status_and_headers(made, status, headers)
+
+
+class _Closing:
+    """Close a body of which no response is made."""
+
+    def __init__(self, body: object) -> None:
+        self._close = getattr(body, "close", None)
+
+    def __enter__(self) -> None:
+        """Nothing is done for a body that is sent."""
+
+    def __exit__(self, error_type: type[BaseException] | None, *args: object) -> None:
+        if error_type is not None and self._close is not None:
+            self._close()
+
+
+def get_installation(app: Flask) -> Installation:
+    """What a kit has installed on an app.
 
     :raises RuntimeError: if the app has no kit.
     """
-    policy = app.extensions.get("responsekit")
-    if policy is None:
+    installation = app.extensions.get("responsekit")
+    if installation is None:
         raise RuntimeError(
             f"The app {app.name!r} has no kit. Initialize it first: ResponseKit(app)."
         )
-    return t.cast("Policy", policy)
+    return t.cast("Installation", installation)
+
+
+def get_policy(app: Flask) -> Policy:
+    """The policy that holds on an app at the moment.
+
+    :raises RuntimeError: if the app has no kit.
+    """
+    return get_installation(app).policies.current()
+
+
+def get_to_plain(app: Flask, converters: ConverterRegistry) -> ToPlain:
+    """What makes plain data of values, as the JSON of an app has it."""
+    provider = app.json
+    if isinstance(provider, KitJSONProvider):
+        return provider.to_plain
+    return Plain(converters, text_keys=True)
 
 
 def get_environ() -> WSGIEnvironment | None:
@@ -353,40 +524,37 @@ def _subject() -> str:
     return "What was to become a response"
 
 
-def compose(cls: type[Response], policy: Policy) -> type[KitResponse]:
-    """Make the app's response class one that converts and sniffs, for this policy.
+def compose(cls: type[Response], options: Options) -> type[KitResponse]:
+    """Make of a response class one that converts and sniffs, as these options say.
 
     The user's class is left as it is, and goes first in what is made of it.
     """
-    return _compose(cls, policy.sniffing, policy.nosniff)
+    return _compose(cls, options.sniffing, options.nosniff, options.etag)
+
+
+def _origin_of(cls: type[Response]) -> type[Response]:
+    """The class that a class was composed of."""
+    return t.cast("type[Response]", vars(cls).get("_origin", (cls,))[0])
 
 
 def _compose(
-    cls: type[Response], sniffing: Sniffing, nosniff: bool
+    cls: type[Response], sniffing: Sniffing, nosniff: bool, etag: bool
 ) -> type[KitResponse]:
-    # What was composed for another policy is composed anew.
-    cls = vars(cls).get("_origin", (cls,))[0]
+    # What was composed with other options is composed anew.
+    cls = _origin_of(cls)
     bases: tuple[type[t.Any], ...] = (cls, KitResponse)
     if issubclass(cls, KitResponse):
         bases = (cls,)
     elif issubclass(Response, cls):
         bases = (KitResponse,)
+    says = {"sniffing": sniffing, "nosniff": nosniff, "etag": etag}
     if (
         len(bases) == 1
         and issubclass(cls, Response)
-        and (bases[0].sniffing, bases[0].nosniff) == (sniffing, nosniff)
+        and all(getattr(bases[0], name) == value for name, value in says.items())
     ):
         return t.cast("type[KitResponse]", bases[0])
-    origin = (cls, sniffing, nosniff)
-    known: t.Any
-    for known in type.__subclasses__(bases[0]):
-        if vars(known).get("_origin") == origin:
-            return t.cast("type[KitResponse]", known)
-    namespace: dict[str, t.Any] = {
-        "_origin": origin,
-        "sniffing": sniffing,
-        "nosniff": nosniff,
-    }
+    namespace: dict[str, t.Any] = {"_origin": (cls, sniffing, nosniff, etag), **says}
     if not issubclass(cls, Response):
         # Flask's own defaults would come before those of Werkzeug.
         for name in vars(Response):
@@ -397,6 +565,8 @@ def _compose(
     return type(cls.__name__, bases, namespace)
 
 
-def _restore(cls: type[Response], sniffing: Sniffing, nosniff: bool) -> KitResponse:
-    made = _compose(cls, sniffing, nosniff)
+def _restore(
+    cls: type[Response], sniffing: Sniffing, nosniff: bool, etag: bool
+) -> KitResponse:
+    made = _compose(cls, sniffing, nosniff, etag)
     return made.__new__(made)

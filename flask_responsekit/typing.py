@@ -6,7 +6,10 @@ import collections.abc as cabc
 import typing as t
 
 if t.TYPE_CHECKING:
+    from flask import Response
     from werkzeug.datastructures import Headers
+
+P = t.ParamSpec("P")
 
 #: Takes a value of the type it is registered for, and nothing else; returns a
 #: ``Response``, or something simpler that is converted again.
@@ -31,3 +34,20 @@ PLAIN_TYPES: t.Final[frozenset[type]] = frozenset(
 
 #: The types of plain data that hold nothing.
 SCALAR_TYPES: t.Final = PLAIN_TYPES - {list, dict}
+
+#: What becomes of a request that accepts nothing of what there is.
+NotAcceptableMode: t.TypeAlias = 't.Literal["406", "fallback"] | None'
+
+
+class ViewDecorator(t.Protocol):
+    """Makes a view that returns a response of one that returns a value."""
+
+    @t.overload
+    def __call__(  # type: ignore[overload-overlap]
+        self, function: cabc.Callable[P, cabc.Coroutine[t.Any, t.Any, object]], /
+    ) -> cabc.Callable[P, cabc.Coroutine[t.Any, t.Any, Response]]: ...
+
+    @t.overload
+    def __call__(
+        self, function: cabc.Callable[P, object], /
+    ) -> cabc.Callable[P, Response]: ...

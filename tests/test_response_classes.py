@@ -16,17 +16,16 @@ from werkzeug.test import create_environ
 
 from flask_responsekit import KitResponse
 from flask_responsekit import ResponseKit
-from flask_responsekit.converters import BUILT_IN
+from flask_responsekit.policy import Options
 from flask_responsekit.response import compose
-from flask_responsekit.response import Policy
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
 XML = "application/xml; charset=utf-8"
 BINARY = b"\x01\x02\x03\x00"
 
-DEFAULT = Policy(BUILT_IN, True, True)
-STRICT = Policy(BUILT_IN, "strict", False)
+DEFAULT = Options()
+STRICT = Options(sniffing="strict", nosniff=False)
 
 
 @dataclasses.dataclass
@@ -388,7 +387,7 @@ def test_class_of_one_app_can_be_that_of_another():
 
 
 def test_response_is_restored_where_its_class_is_not_composed_yet():
-    policy = Policy(BUILT_IN, False, True)
+    policy = Options(sniffing=False)
     data = pickle.dumps(compose(XMLResponse, policy)("<a/>", 418))
     gc.collect()
     assert not any(cls.sniffing is False for cls in XMLResponse.__subclasses__())

@@ -1,15 +1,113 @@
-"""Element trees as XML documents that are well-formed, or an error."""
+"""Data and element trees as XML documents that are well-formed, or an error."""
 
 from __future__ import annotations
 
 import copy
+import json
+import re
 import typing as t
 import xml.etree.ElementTree as ET
 from xml.parsers import expat
 
+if t.TYPE_CHECKING:
+    from .protocol import ToPlain
+
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 #: What a name would have to contain in order to say more than a name.
 _NOT_IN_NAMES = frozenset(" \t\r\n<>&\"'/=?!;{}")
+
+#: What names an element. Names that begin with "xml" are reserved (XML 1.0, section
+#: 2.3), and "item" is what lists consist of.
+_NAME = re.compile(r"(?!(?i:xml)|item\Z)[A-Za-z_][A-Za-z0-9._-]*")
+#: What the numbers that JSON does not have are called (XML Schema 1.1, section 3.3.5).
+_SCHEMA_NAMES = {"Infinity": "INF", "-Infinity": "-INF"}
+
+
+class XMLRenderer:
+    """Writes data as XML: keys name elements, and lists consist of ``<item>``.
+
+    What has no text of its own has an attribute: ``nil="true"`` for ``None``,
+    ``type="array"`` and ``type="object"`` for lists and dicts that are empty. A key
+    that is no name is the attribute ``name`` of an ``<item>``.
+
+    >>> print(XMLRenderer(root="user").render({"id": 1, "e-mail": None}).decode())
+    <?xml version="1.0" encoding="utf-8"?>
+    <user><id>1</id><e-mail nil="true" /></user>
+
+    :param root: the name of the root element. That of the type that the view returned
+        if not given.
+    """
+
+    name = "xml"
+    mimetype = "application/xml"
+    quality = 0.85
+    aliases: tuple[str, ...] = ("text/xml",)
+
+    def __init__(self, *, root: str | None = None) -> None:
+        if root is not None and not _is_name(root):
+            raise ValueError(
+                f"root={root!r} cannot name the root element. Choose ASCII letters,"
+                " digits, '.', '_' and '-', a letter first, but neither 'item' nor"
+                " what begins with 'xml'."
+            )
+        self._root = root
+
+    def can_render(self, cls: type) -> bool:
+        """Whether values of a type can be written, as all can."""
+        return True
+
+    def render(self, value: t.Any) -> bytes:
+        """Write plain data in UTF-8.
+
+        :raises ValueError: if a text has a character that XML does not have.
+        """
+        return self._render(value, type(value))
+
+    def render_value(self, value: t.Any, cls: type, to_plain: ToPlain) -> bytes:
+        """Write a value, naming the root element after its type."""
+        return self._render(to_plain(value), cls)
+
+    def _render(self, value: t.Any, cls: type) -> bytes:
+        root = _start(self._root or cls.__name__)
+        try:
+            _fill(root, value)
+        except RecursionError:
+            raise ValueError(
+                f"A {cls.__name__} is nested too deeply for XML, or contains itself."
+            ) from None
+        return write_tree(root).encode()
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None
+
+
+def _start(name: str) -> ET.Element:
+    return ET.Element(name) if _is_name(name) else ET.Element("item", name=name)
+
+
+def _fill(element: ET.Element, value: t.Any) -> None:
+    if isinstance(value, (dict, list)):
+        if not value:
+            element.set("type", "array" if isinstance(value, list) else "object")
+        for child, item in _get_children(value):
+            element.append(child)
+            _fill(child, item)
+    elif value is None:
+        element.set("nil", "true")
+    elif isinstance(value, str):
+        element.text = value
+    else:
+        text = json.dumps(value)
+        element.text = _SCHEMA_NAMES.get(text, text)
+
+
+def _get_children(
+    value: dict[str, t.Any] | list[t.Any],
+) -> t.Iterator[tuple[ET.Element, t.Any]]:
+    if isinstance(value, dict):
+        return ((_start(key), item) for key, item in value.items())
+    return ((ET.Element("item"), item) for item in value)
 
 
 def write_tree(tree: ET.Element | ET.ElementTree[t.Any]) -> str:

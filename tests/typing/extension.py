@@ -63,7 +63,7 @@ kit.converter(User, replace="yes")  # type: ignore[arg-type]
 kit.add_converter(User)  # type: ignore[call-arg]
 kit.add_converter(User, 1)  # type: ignore[arg-type]
 kit.add_converter(User, take_two)  # type: ignore[arg-type]
-kit.add_converter(User, convert_user, True)  # type: ignore[call-arg]
+kit.add_converter(User, convert_user, True)  # type: ignore[call-arg, arg-type]
 kit.add_converter(convert_user, User)  # type: ignore[arg-type]
 
 

@@ -1,0 +1,202 @@
+"""What values can be sent as, and how."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import dataclasses
+import typing as t
+
+from werkzeug.utils import get_content_type
+
+from .negotiation import check_mimetype
+from .negotiation import negotiate
+from .negotiation import Offer
+from .registration import name_of
+from .renderers.built_in import find_name
+from .renderers.built_in import make_renderer
+
+if t.TYPE_CHECKING:
+    from .registration import Registration
+    from .renderers.protocol import Renderer
+
+#: How many values of ``Accept`` are kept with what was chosen, and of which length.
+_MOST_CHOICES = 128
+_LONGEST_ACCEPT = 512
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class WritableOffer(Offer):
+    """A media type, and what writes it."""
+
+    #: What the format parameter calls it.
+    name: str = ""
+    #: Writes data in it.
+    renderer: Renderer | None = None
+    #: Is asked first, in place of the converter of the type.
+    registration: Registration | None = None
+
+    @property
+    def content_type(self) -> str:
+        """The media type with its charset, where it has one."""
+        if "charset=" in self.mimetype.lower():
+            return self.mimetype
+        return get_content_type(self.mimetype, "utf-8")
+
+    def can_render(self, cls: type) -> bool:
+        """Whether values of a type can be written."""
+        if self.registration is not None:
+            # Its converter makes what can.
+            return True
+        can_render = getattr(self.renderer, "can_render", None)
+        return can_render is None or bool(can_render(cls))
+
+    def answers(self, mimetype: str) -> bool:
+        """Whether this is the offer, or the renderer, that somebody has named."""
+        essence = normalize(mimetype)
+        return essence in map(normalize, (self.name, self.mimetype, *self.aliases))
+
+
+def normalize(mimetype: str) -> str:
+    """Make one spelling of all that mean the same media type."""
+    return mimetype.replace(" ", "").lower()
+
+
+def offer_renderer(renderer: Renderer) -> WritableOffer:
+    """Offer what a renderer writes.
+
+    :raises TypeError: if it is no renderer.
+    :raises ValueError: if it says something of itself that cannot be.
+    """
+    mimetype = getattr(renderer, "mimetype", None)
+    if isinstance(renderer, type) or not callable(getattr(renderer, "render", None)):
+        raise TypeError(
+            f"{name_of(renderer)} is no renderer. A renderer is an object (not a class)"
+            " with an attribute 'mimetype' and a method 'render(value)' that returns"
+            " bytes."
+        )
+    try:
+        check_mimetype(mimetype)
+        return WritableOffer(
+            t.cast("str", mimetype),
+            quality=getattr(renderer, "quality", 1.0),
+            aliases=tuple(getattr(renderer, "aliases", ())),
+            name=getattr(renderer, "name", None) or _get_subtype(mimetype),
+            renderer=renderer,
+        )
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"The renderer {renderer!r} cannot be used: {error}"
+        ) from None
+
+
+def offer_registration(
+    registration: Registration, enabled: cabc.Iterable[WritableOffer]
+) -> WritableOffer:
+    """Offer what a converter gives that was registered with a media type, in the place
+    of the renderer of that media type.
+    """
+    mimetype = t.cast("str", registration.mimetype)
+    for offer in enabled:
+        if normalize(offer.mimetype) == normalize(mimetype):
+            return dataclasses.replace(offer, registration=registration)
+    name = find_name(mimetype)
+    if name is None or "+" in mimetype:
+        name = _get_subtype(mimetype)
+    return WritableOffer(mimetype, name=name, registration=registration)
+
+
+def _get_subtype(mimetype: t.Any) -> str:
+    return str(mimetype).partition(";")[0].strip().partition("/")[2].lower()
+
+
+def offer_all(
+    renderers: cabc.Iterable[str | Renderer], *, formulas: str = "escape"
+) -> list[WritableOffer]:
+    """Offer what renderers write that are given by short name, or as objects.
+
+    :raises ModuleNotFoundError: if a library that one of them needs is missing.
+    :raises TypeError: if this is not a list of renderers.
+    :raises ValueError: if there are none, two of one media type, or unknown ones.
+    """
+    if isinstance(renderers, str) or not isinstance(renderers, cabc.Iterable):
+        raise TypeError(
+            f"Renderers are given as a list of short names and objects, not as"
+            f" {renderers!r}."
+        )
+    offers: list[WritableOffer] = []
+    for renderer in renderers:
+        if isinstance(renderer, str):
+            renderer = make_renderer(renderer, formulas=formulas)
+        offer = offer_renderer(renderer)
+        if any(offer.mimetype.lower() == other.mimetype.lower() for other in offers):
+            raise ValueError(
+                f"There are two renderers of {offer.mimetype!r} in {renderers!r}."
+                " Give one of them."
+            )
+        offers.append(offer)
+    if not offers:
+        raise ValueError("The list of renderers is empty. Give at least one, or None.")
+    return offers
+
+
+def find_offer(
+    mimetype: str, enabled: cabc.Iterable[WritableOffer], *, formulas: str
+) -> WritableOffer | None:
+    """Find what writes data in a media type: an enabled renderer, or a built-in one.
+
+    :param mimetype: the media type, or the short name of a renderer.
+    :raises ModuleNotFoundError: if a library that it needs is missing.
+    """
+    for offer in enabled:
+        if offer.answers(mimetype):
+            return _rename(offer, mimetype)
+    name = find_name(mimetype) if "/" in mimetype else mimetype
+    if name is None:
+        return None
+    for offer in enabled:
+        if offer.name == name:
+            return _rename(offer, mimetype)
+    return _rename(offer_renderer(make_renderer(name, formulas=formulas)), mimetype)
+
+
+def _rename(offer: WritableOffer, mimetype: str) -> WritableOffer:
+    """The offer under the media type by which it was named."""
+    if "/" not in mimetype or normalize(mimetype) == normalize(offer.mimetype):
+        return offer
+    return dataclasses.replace(offer, mimetype=mimetype, aliases=())
+
+
+class Menu:
+    """What the values of one type can be sent as.
+
+    :param offers: in server order.
+    :param is_declared: the client is told what there is, even if it is one thing.
+    """
+
+    def __init__(
+        self, offers: cabc.Sequence[WritableOffer], *, is_declared: bool = False
+    ) -> None:
+        self.offers = offers
+        #: Whether what is sent depends on ``Accept``.
+        self.is_negotiated = bool(offers) and (is_declared or len(offers) > 1)
+        #: Whether there is more than what renderers write.
+        self.has_registered = any(offer.registration for offer in offers)
+        self._choices: dict[str | None, WritableOffer | None] = {}
+
+    def choose(self, accept: str | None) -> WritableOffer | None:
+        """Choose by ``Accept``; ``None`` if nothing is acceptable."""
+        choices = self._choices
+        try:
+            return choices[accept]
+        except KeyError:
+            chosen = negotiate(accept, self.offers)
+        if accept is None or len(accept) <= _LONGEST_ACCEPT:
+            if len(choices) >= _MOST_CHOICES:
+                # What clients say must not fill the memory.
+                choices.clear()
+            choices[accept] = chosen
+        return chosen
+
+    def find(self, name: str) -> WritableOffer | None:
+        """Find the offer that the format parameter names."""
+        return next((offer for offer in self.offers if offer.name == name), None)

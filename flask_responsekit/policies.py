@@ -1,0 +1,202 @@
+"""The policies of an app: which one holds for a request."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import contextlib
+import contextvars
+import dataclasses
+import typing as t
+
+from flask import has_request_context
+from flask import request
+
+from .chain import ConverterChain
+from .offers import normalize
+from .offers import offer_all
+from .offers import offer_renderer
+from .policy import Policy
+from .renderers.json import JSONRenderer
+
+if t.TYPE_CHECKING:
+    from flask import Flask
+    from flask import Response
+
+    from .extension import ResponseKit
+    from .offers import WritableOffer
+    from .policy import Options
+    from .registry import ConverterRegistry
+    from .scope import Scope
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ViewOptions:
+    """What one view says for itself."""
+
+    #: The media types, or the short names of renderers, in server order.
+    produces: tuple[str, ...] | None = None
+    etag: bool | None = None
+    response_class: type[Response] | None = None
+
+
+#: What holds for the moment, and the app for which it does.
+_forced: contextvars.ContextVar[tuple[Policies, Policy] | None]
+_forced = contextvars.ContextVar("flask_responsekit.policy", default=None)
+
+#: The modes of ``not_acceptable``.
+_REFUSES = {None: None, "406": True, "fallback": False}
+
+
+class Policies:
+    """The policies of one app, made when they are first needed.
+
+    :param get_app: gives the app, which is not held.
+    :param root: the scope around all others, the kit.
+    """
+
+    def __init__(
+        self, get_app: cabc.Callable[[], Flask], root: ResponseKit, options: Options
+    ) -> None:
+        self._get_app = get_app
+        self._root = root
+        self.options = options
+        self.reset()
+        root.followers.add(self)
+
+    def reset(self) -> None:
+        """Follow what was said in a scope since."""
+        self._by_endpoint: dict[str | None, Policy] = {}
+        self._by_scopes: dict[tuple[Scope, ...], Policy] = {}
+        self._by_view: dict[tuple[Policy, ViewOptions], Policy] = {}
+        #: What holds outside of all other scopes.
+        self.root = self._find((self._root,))
+        #: One policy holds everywhere, apart from views that say something themselves.
+        self.is_flat = not self._root.scopes
+        #: All data becomes JSON.
+        self.is_simple = self.is_flat and self.root.is_simple
+        #: Some requests are refused before their view runs.
+        self.may_refuse = (
+            self.options.format_parameter is not None
+            or self.options.not_acceptable == "406"
+            or any(scope.not_acceptable == "406" for scope in self.scopes)
+        )
+
+    @property
+    def scopes(self) -> cabc.Iterable[Scope]:
+        """All scopes, the root first."""
+        return (self._root, *self._root.scopes.values())
+
+    def freeze(self) -> None:
+        """Refuse registrations from now on."""
+        self._root.freeze()
+
+    # Requests.
+
+    def current(self) -> Policy:
+        """What holds for the current request, or outside of one."""
+        forced = _forced.get()
+        if forced is not None and forced[0] is self:
+            return forced[1]
+        if self.is_flat or not has_request_context():
+            return self.root
+        endpoint = request.endpoint
+        policy = self._by_endpoint.get(endpoint)
+        if policy is None:
+            policy = self._by_endpoint[endpoint] = self._find(self._get_scopes())
+        return policy
+
+    def get_converters(self) -> ConverterRegistry:
+        """The converters that hold for the current request, or outside of one."""
+        if self.is_flat:
+            return self.root.converters
+        return self.current().converters
+
+    @contextlib.contextmanager
+    def force(self, policy: Policy) -> cabc.Iterator[None]:
+        """Let a policy hold for the moment."""
+        token = _forced.set((self, policy))
+        try:
+            yield
+        finally:
+            _forced.reset(token)
+
+    def for_view(self, view: ViewOptions) -> Policy:
+        """What holds for a view of the current request."""
+        policy = self.current()
+        found = self._by_view.get((policy, view))
+        if found is None:
+            found = self._by_view[policy, view] = dataclasses.replace(
+                policy,
+                produces=view.produces,
+                response_class=view.response_class or policy.response_class,
+                etag=policy.etag if view.etag is None else view.etag,
+            )
+        return found
+
+    def _get_scopes(self) -> tuple[Scope, ...]:
+        """The scopes of the current request, the innermost first.
+
+        A blueprint may be registered at several places, so which scope is in which is
+        known only from the request.
+        """
+        blueprints = self._get_app().blueprints
+        found = (
+            self._root.scopes.get(blueprints[name])
+            for name in request.blueprints
+            if name in blueprints
+        )
+        return (*(scope for scope in found if scope is not None), self._root)
+
+    def _find(self, scopes: tuple[Scope, ...]) -> Policy:
+        if scopes not in self._by_scopes:
+            self._by_scopes[scopes] = self._make(scopes)
+        return self._by_scopes[scopes]
+
+    def _make(self, scopes: tuple[Scope, ...]) -> Policy:
+        refuses = (scope.not_acceptable for scope in scopes)
+        mode = next(filter(None, refuses), self.options.not_acceptable)
+        classes = (scope.response_class for scope in scopes)
+        return Policy(
+            self.options,
+            _chain([scope.converters for scope in scopes]),
+            self._chain_formats(scopes),
+            self._get_rendered(scopes),
+            refuses=_REFUSES[mode],
+            response_class=next(filter(None, classes), None),
+            etag=self.options.etag,
+        )
+
+    def _chain_formats(self, scopes: tuple[Scope, ...]) -> dict[str, ConverterRegistry]:
+        mimetypes = {mimetype: None for scope in scopes for mimetype in scope.formats}
+        return {
+            mimetype: _chain(
+                [one.formats[mimetype] for one in scopes if mimetype in one.formats]
+            )
+            for mimetype in mimetypes
+        }
+
+    def _get_rendered(self, scopes: tuple[Scope, ...]) -> tuple[WritableOffer, ...]:
+        offers: dict[str, WritableOffer] = {}
+        enabled = self._root.renderers or self.options.renderers
+        for scope in reversed(scopes):
+            if scope.renderers is not None:
+                enabled = scope.renderers
+            if scope is self._root or scope.renderers is not None:
+                every = offer_all(enabled, formulas=self.options.formulas)
+                offers = {normalize(offer.mimetype): offer for offer in every}
+            for renderer in scope.added_renderers:
+                offer = offer_renderer(renderer)
+                offers[normalize(offer.mimetype)] = offer
+        return tuple(map(self._follow_provider, offers.values()))
+
+    def _follow_provider(self, offer: WritableOffer) -> WritableOffer:
+        """Offer JSON as what the app's provider sends it as."""
+        mimetype = getattr(self._get_app().json, "mimetype", offer.mimetype)
+        if type(offer.renderer) is not JSONRenderer or mimetype == offer.mimetype:
+            return offer
+        aliases = (offer.mimetype, *offer.aliases)
+        return dataclasses.replace(offer, mimetype=mimetype, aliases=aliases)
+
+
+def _chain(registries: list[ConverterRegistry]) -> ConverterRegistry:
+    return registries[0] if len(registries) == 1 else ConverterChain(*registries)

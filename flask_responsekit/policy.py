@@ -1,0 +1,283 @@
+"""What holds for one chain of scopes, or for one view."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import dataclasses
+import functools
+import typing as t
+import weakref
+
+from flask import after_this_request
+from flask import has_request_context
+from flask import request
+from werkzeug.exceptions import NotAcceptable
+
+from .offers import find_offer
+from .offers import Menu
+from .offers import normalize
+from .offers import offer_registration
+from .offers import WritableOffer
+from .renderers.json import JSONRenderer
+
+if t.TYPE_CHECKING:
+    from flask import Response
+
+    from .registration import Registration
+    from .registry import ConverterRegistry
+    from .renderers.protocol import Renderer
+    from .typing import Sniffing
+
+#: Where a request keeps that its dispatching has failed.
+FAILED: t.Final = "flask_responsekit.failed"
+
+#: Nothing is lost if such a request is refused after the view has run (RFC 9110,
+#: section 9.2.1).
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+ResponseT = t.TypeVar("ResponseT", bound="Response")
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """The configuration of an app."""
+
+    #: ``RESPONSEKIT_RENDERERS``.
+    renderers: cabc.Sequence[str | Renderer] = ("json",)
+    #: ``RESPONSEKIT_NOT_ACCEPTABLE``.
+    not_acceptable: str | None = None
+    #: ``RESPONSEKIT_FORMAT_PARAMETER``.
+    format_parameter: str | None = None
+    #: ``RESPONSEKIT_SNIFF``.
+    sniffing: Sniffing = True
+    #: ``RESPONSEKIT_NOSNIFF``.
+    nosniff: bool = True
+    #: ``RESPONSEKIT_ETAG``.
+    etag: bool = False
+    #: ``RESPONSEKIT_CSV_FORMULAS``.
+    formulas: str = "escape"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Policy:
+    """What holds for one chain of scopes, or for one view in it."""
+
+    options: Options
+    #: What makes something simpler of a value.
+    converters: ConverterRegistry
+    #: What makes one media type of a value, by media type.
+    formats: cabc.Mapping[str, ConverterRegistry]
+    #: What the enabled renderers write, in server order.
+    rendered: tuple[WritableOffer, ...]
+    #: Whether to refuse a request that accepts nothing of what there is; ``None``: if
+    #: it is declared what there is.
+    refuses: bool | None = None
+    #: What responses are made of, if not of the app's class.
+    response_class: type[Response] | None = None
+    #: Whether the view wants an ETag.
+    etag: bool = False
+    #: What is declared, as media types or short names, in server order.
+    produces: tuple[str, ...] | None = None
+    _menus: cabc.MutableMapping[type, Menu] = dataclasses.field(
+        init=False, default_factory=weakref.WeakKeyDictionary
+    )
+
+    @functools.cached_property
+    def is_enforced(self) -> bool:
+        """Whether a request that accepts nothing of what there is is refused."""
+        return self.produces is not None if self.refuses is None else self.refuses
+
+    @functools.cached_property
+    def is_simple(self) -> bool:
+        """Whether data becomes JSON, without a choice."""
+        return (
+            len(self.rendered) == 1
+            and type(self.rendered[0].renderer) is JSONRenderer
+            and not self.formats
+            and not self.is_enforced
+            and self.produces is None
+            and self.options.format_parameter is None
+        )
+
+    @functools.cached_property
+    def text_type(self) -> str | None:
+        """The content type of text that a view returns, if it declares just one."""
+        if self.produces is None or len(self.produces) > 1:
+            return None
+        return self._find_anything(self.produces[0]).content_type
+
+    # What there is.
+
+    def get_menu(self, cls: type) -> Menu:
+        """What values of a type can be sent as; nothing, if they are their own body.
+
+        :raises TypeError: if it is nothing of what the view declares.
+        """
+        try:
+            return self._menus[cls]
+        except KeyError:
+            menu = self._menus[cls] = Menu(
+                self._find_offers(cls), is_declared=self.is_enforced
+            )
+            return menu
+
+    def _find_offers(self, cls: type) -> list[WritableOffer]:
+        registration = self.converters.lookup(cls)
+        special = self._find_special(cls, registration)
+        is_data = registration is not None and (
+            registration.plain or self.converters.is_own(registration)
+        )
+        if self.produces is None:
+            rendered = [one for one in self.rendered if is_data and one.can_render(cls)]
+            taken = [special.pop(normalize(one.mimetype), one) for one in rendered]
+            # One offer, such as the XML of an element tree, is no choice.
+            return [*taken, *special.values()]
+        offers = [self._find_declared(one, special, is_data) for one in self.produces]
+        found = [one for one in offers if one is not None and one.can_render(cls)]
+        if is_data and not found:
+            raise TypeError(
+                f"The view declares that it produces {', '.join(self.produces)}, but"
+                f" nothing writes a {cls.__qualname__} as one of these. Register a"
+                " converter with this mimetype, or a renderer."
+            )
+        return found
+
+    def _find_special(
+        self, cls: type, default: Registration | None
+    ) -> dict[str, WritableOffer]:
+        """What is registered for one media type each, in the order registered."""
+        registered = [registry.lookup(cls) for registry in self.formats.values()]
+        found = sorted(filter(None, registered), key=lambda one: one.number)
+        if found and default is not None and default.mimetype is not None:
+            # What the built-in converter gives is there as well.
+            found.insert(0, default)
+        offers = [offer_registration(one, self.rendered) for one in found]
+        return {normalize(offer.mimetype): offer for offer in offers}
+
+    def _find_declared(
+        self, mimetype: str, special: dict[str, WritableOffer], is_data: bool
+    ) -> WritableOffer | None:
+        for offer in special.values():
+            if offer.answers(mimetype):
+                return offer
+        return self.find_writer(mimetype) if is_data else None
+
+    def find_writer(self, mimetype: str) -> WritableOffer | None:
+        """Find what writes data in a media type: an enabled renderer, or a built-in
+        one.
+
+        :param mimetype: the media type, or the short name of a renderer.
+        :raises ModuleNotFoundError: if a library that it needs is missing.
+        """
+        return find_offer(mimetype, self.rendered, formulas=self.options.formulas)
+
+    def pin(self, content_type: str) -> Policy:
+        """What holds for a value beside which the view has named the content type."""
+        mimetype = content_type.partition(";")[0].strip()
+        if normalize(mimetype) not in self.formats and not self.find_writer(mimetype):
+            # The header stands, over what would have been sent without it.
+            mimetype = self.rendered[0].mimetype
+        options = dataclasses.replace(self.options, format_parameter=None)
+        return dataclasses.replace(
+            self, options=options, produces=(mimetype,), refuses=False
+        )
+
+    def fix(self, content_type: str, default: WritableOffer) -> WritableOffer:
+        """What writes data for which a converter has named the content type."""
+        mimetype = content_type.partition(";")[0].strip()
+        return self.find_writer(mimetype) or default
+
+    @functools.cached_property
+    def _everything(self) -> Menu:
+        """What there may be, whatever the view returns."""
+        if self.produces is not None:
+            offers = [self._find_anything(mimetype) for mimetype in self.produces]
+        else:
+            special = [
+                WritableOffer(mimetype, name=mimetype.partition("/")[2])
+                for mimetype in self.formats
+            ]
+            offers = [*self.rendered, *special]
+        return Menu(offers, is_declared=True)
+
+    def _find_anything(self, mimetype: str) -> WritableOffer:
+        # It may also be that the view sends this by itself.
+        return self.find_writer(mimetype) or WritableOffer(mimetype)
+
+    # Requests.
+
+    def check_request(self) -> None:
+        """Refuse the current request before the view runs, if nothing of what there may
+        be is acceptable.
+
+        :raises NotAcceptable: if so.
+        """
+        if not has_request_context():
+            return
+        name = self._get_format()
+        if name is not None:
+            if self._everything.find(name) is None:
+                raise self._refuse(self._everything)
+        elif self.is_enforced:
+            # Whatever comes of the request: with another header it may be refused.
+            after_this_request(vary)
+            if self._everything.choose(request.environ.get("HTTP_ACCEPT")) is None:
+                raise self._refuse(self._everything)
+
+    def choose(self, menu: Menu) -> tuple[WritableOffer, bool]:
+        """Choose what is sent in answer to the current request, or outside of one.
+
+        :return: the offer, and whether ``Accept`` had a say.
+        :raises NotAcceptable: if nothing is acceptable that is on the menu.
+        """
+        name = self._get_format()
+        if name is not None:
+            chosen, is_negotiated = menu.find(name), False
+            if chosen is None and not _is_committed():
+                raise self._refuse(menu)
+        elif not menu.is_negotiated:
+            chosen, is_negotiated = None, False
+        else:
+            accept = None
+            if has_request_context():
+                accept = request.environ.get("HTTP_ACCEPT")
+            chosen, is_negotiated = menu.choose(accept), True
+            if chosen is None and self.is_enforced and not _is_committed():
+                after_this_request(vary)
+                raise self._refuse(menu)
+        return chosen or menu.offers[0], is_negotiated
+
+    def _get_format(self) -> str | None:
+        parameter = self.options.format_parameter
+        if parameter is None or not has_request_context():
+            return None
+        return request.args.get(parameter) or None
+
+    def _refuse(self, menu: Menu) -> NotAcceptable:
+        offers = ", ".join(offer.mimetype for offer in menu.offers)
+        description = f"What is here can be sent as: {offers}."
+        parameter = self.options.format_parameter
+        if parameter is not None:
+            names = ", ".join(offer.name for offer in menu.offers)
+            description += f" The parameter {parameter!r} can be one of: {names}."
+        return NotAcceptable(description)
+
+
+def _is_committed() -> bool:
+    """Whether it is too late to refuse the request: an error is being answered, or the
+    view has changed something.
+    """
+    return has_request_context() and (
+        FAILED in request.environ or request.method not in _SAFE_METHODS
+    )
+
+
+def vary(response: ResponseT) -> ResponseT:
+    """Add ``Accept`` to what ``Vary`` says (RFC 9110, section 12.5.5)."""
+    headers = response.headers
+    if "Vary" not in headers:
+        # Werkzeug's own header set takes many times as long.
+        headers.add("Vary", "Accept")
+    elif "*" not in response.vary:
+        response.vary.add("Accept")
+    return response

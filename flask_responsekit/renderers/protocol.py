@@ -1,0 +1,75 @@
+"""What a renderer is."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import importlib.util
+import typing as t
+
+
+class Renderer(t.Protocol):
+    """Writes plain data in one media type.
+
+    Two members are needed. These may be there as well:
+
+    ``name``
+        A short name, for the configuration and the format parameter. The subtype of the
+        media type if there is none.
+    ``quality``
+        How much the server likes to send this, from 0 to 1: it is multiplied with what
+        the client says of the media type. 1.0 if there is none.
+    ``aliases``
+        Other media types in ``Accept`` that are answered with this one.
+    ``can_render(cls)``
+        Whether values of a type can be written, asked once for each type that a view
+        returns. All can if there is none.
+
+    One object serves all threads and requests, so it keeps nothing of a response.
+    """
+
+    @property
+    def mimetype(self) -> str:
+        """The media type that is sent."""
+
+    def render(self, value: t.Any, /) -> bytes | cabc.Iterable[bytes]:
+        """Write plain data: ``None``, bool, int, float, str, and lists and dicts of
+        these, with text as keys.
+        """
+
+
+class ToPlain(t.Protocol):
+    """Makes plain data."""
+
+    def __call__(self, value: object, /) -> t.Any:
+        """Make plain data of a value and of all that stands in it."""
+
+    def shallow(self, value: object, /) -> t.Any:
+        """Make a scalar of a value, or a dict or list whose items are as they were."""
+
+
+class ValueRenderer(Renderer, t.Protocol):
+    """A renderer that is to see the value before it is plain."""
+
+    def render_value(
+        self, value: t.Any, cls: type, to_plain: ToPlain, /
+    ) -> bytes | cabc.Iterable[bytes]:
+        """Write a value.
+
+        :param cls: the type that the view returned, of which the value was made.
+        """
+
+
+def require(library: str, extra: str, name: str) -> None:
+    """Refuse a renderer whose library is missing, without importing what is there.
+
+    :param library: the name to import.
+    :param extra: the extra of this package that installs it.
+    :param name: the name of the renderer.
+    :raises ModuleNotFoundError: if it is missing.
+    """
+    if importlib.util.find_spec(library) is None:
+        raise ModuleNotFoundError(
+            f"The renderer {name!r} needs a library that is not installed. Run: pip"
+            f" install 'Flask-ResponseKit[{extra}]'",
+            name=library,
+        )
