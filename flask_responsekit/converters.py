@@ -123,7 +123,7 @@ def from_tree(
 ) -> tuple[str, dict[str, str]]:
     """Write an element tree as an XML document in UTF-8."""
     # Not at the top: most apps write no XML, and all import this module.
-    from .renderers.xml import write_tree
+    from .renderers.trees import write_tree
 
     return write_tree(value), {"Content-Type": "application/xml; charset=utf-8"}
 

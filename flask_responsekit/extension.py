@@ -12,13 +12,13 @@ from flask import Response
 
 from .converters import BUILT_IN
 from .install import install
-from .json import KitJSONProvider
 from .offers import offer_all
 from .plain import to_plain
 from .policy import Options
 from .registration import name_of
 from .registry import ConverterRegistry
 from .response import get_installation
+from .response import get_to_plain
 from .scope import Scope
 
 if t.TYPE_CHECKING:
@@ -195,9 +195,11 @@ class ResponseKit(Scope):
 
         :raises ConverterNotFoundError: if no converter takes a value.
         """
-        provider = current_app.json if has_app_context() else None
-        if isinstance(provider, KitJSONProvider):
-            return provider.to_plain(value)
+        if has_app_context():
+            app = current_app._get_current_object()  # type: ignore[attr-defined]
+            installation = app.extensions.get("responsekit")
+            if installation is not None and installation.policies.kit is self:
+                return get_to_plain(app, self.converters)(value)
         return to_plain(value, self.converters)
 
     def freeze(self) -> None:

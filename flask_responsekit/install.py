@@ -209,10 +209,11 @@ class Installation:
         """Make a response of text, bytes or chunks of them, as Flask does, but with the
         content type that the view has declared, and no other.
         """
+        declared: dict[str, t.Any] = {}
         content_type = self.policies.current().text_type
-        if content_type is not None and "Content-Type" in Headers(headers or ()):
-            content_type = None
-        return cls(body, status, headers, content_type=content_type)
+        if content_type is not None and "Content-Type" not in Headers(headers or ()):
+            declared["content_type"] = content_type
+        return cls(body, status=status, headers=headers, **declared)
 
     def _make_response_around(self, rv: t.Any) -> Response:
         """Let a method of the app's own see all that it saw without the kit, and a

@@ -51,17 +51,18 @@ class Policies:
     """The policies of one app, made when they are first needed.
 
     :param get_app: gives the app, which is not held.
-    :param root: the scope around all others, the kit.
+    :param kit: the scope around all others.
     """
 
     def __init__(
-        self, get_app: cabc.Callable[[], Flask], root: ResponseKit, options: Options
+        self, get_app: cabc.Callable[[], Flask], kit: ResponseKit, options: Options
     ) -> None:
         self._get_app = get_app
-        self._root = root
+        #: The scope around all others.
+        self.kit = kit
         self.options = options
         self.reset()
-        root.followers.add(self)
+        kit.followers.add(self)
 
     def reset(self) -> None:
         """Follow what was said in a scope since."""
@@ -69,9 +70,9 @@ class Policies:
         self._by_scopes: dict[tuple[Scope, ...], Policy] = {}
         self._by_view: dict[tuple[Policy, ViewOptions], Policy] = {}
         #: What holds outside of all other scopes.
-        self.root = self._find((self._root,))
+        self.root = self._find((self.kit,))
         #: One policy holds everywhere, apart from views that say something themselves.
-        self.is_flat = not self._root.scopes
+        self.is_flat = not self.kit.scopes
         #: All data becomes JSON.
         self.is_simple = self.is_flat and self.root.is_simple
         #: Some requests are refused before their view runs.
@@ -84,11 +85,11 @@ class Policies:
     @property
     def scopes(self) -> cabc.Iterable[Scope]:
         """All scopes, the root first."""
-        return (self._root, *self._root.scopes.values())
+        return (self.kit, *self.kit.scopes.values())
 
     def freeze(self) -> None:
         """Refuse registrations from now on."""
-        self._root.freeze()
+        self.kit.freeze()
 
     # Requests.
 
@@ -141,11 +142,11 @@ class Policies:
         """
         blueprints = self._get_app().blueprints
         found = (
-            self._root.scopes.get(blueprints[name])
+            self.kit.scopes.get(blueprints[name])
             for name in request.blueprints
             if name in blueprints
         )
-        return (*(scope for scope in found if scope is not None), self._root)
+        return (*(scope for scope in found if scope is not None), self.kit)
 
     def _find(self, scopes: tuple[Scope, ...]) -> Policy:
         if scopes not in self._by_scopes:
@@ -177,11 +178,11 @@ class Policies:
 
     def _get_rendered(self, scopes: tuple[Scope, ...]) -> tuple[WritableOffer, ...]:
         offers: dict[str, WritableOffer] = {}
-        enabled = self._root.renderers or self.options.renderers
+        enabled = self.kit.renderers or self.options.renderers
         for scope in reversed(scopes):
             if scope.renderers is not None:
                 enabled = scope.renderers
-            if scope is self._root or scope.renderers is not None:
+            if scope is self.kit or scope.renderers is not None:
                 every = offer_all(enabled, formulas=self.options.formulas)
                 offers = {normalize(offer.mimetype): offer for offer in every}
             for renderer in scope.added_renderers:

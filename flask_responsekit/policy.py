@@ -102,9 +102,10 @@ class Policy:
     @functools.cached_property
     def text_type(self) -> str | None:
         """The content type of text that a view returns, if it declares just one."""
-        if self.produces is None or len(self.produces) > 1:
-            return None
-        return self._find_anything(self.produces[0]).content_type
+        match self.produces:
+            case (mimetype,):
+                return self._find_anything(mimetype).content_type
+        return None
 
     # What there is.
 

@@ -554,7 +554,12 @@ def _compose(
         and all(getattr(bases[0], name) == value for name, value in says.items())
     ):
         return t.cast("type[KitResponse]", bases[0])
-    namespace: dict[str, t.Any] = {"_origin": (cls, sniffing, nosniff, etag), **says}
+    origin = (cls, sniffing, nosniff, etag)
+    known: t.Any
+    for known in type.__subclasses__(bases[0]):
+        if vars(known).get("_origin") == origin:
+            return t.cast("type[KitResponse]", known)
+    namespace: dict[str, t.Any] = {"_origin": origin, **says}
     if not issubclass(cls, Response):
         # Flask's own defaults would come before those of Werkzeug.
         for name in vars(Response):

@@ -33,22 +33,31 @@ def convert_result(
             f"kit.view decorates a function, not {name_of(function)}. In a class-based"
             " view, decorate its methods, or set 'decorators = [kit.view]'."
         )
-    view: cabc.Callable[..., t.Any]
-    if inspect.iscoroutinefunction(function):
-
-        @functools.wraps(function)
-        async def view(*args: t.Any, **kwargs: t.Any) -> Response:
-            respond = _begin(options)
-            return respond(await function(*args, **kwargs))
-
-    else:
-
-        @functools.wraps(function)
-        def view(*args: t.Any, **kwargs: t.Any) -> Response:
-            respond = _begin(options)
-            return respond(function(*args, **kwargs))
-
+    is_async = inspect.iscoroutinefunction(function)
+    view = (_convert_awaited if is_async else _convert)(function, options)
     vars(view)[DECLARES] = options.produces is not None
+    return view
+
+
+def _convert(
+    function: cabc.Callable[..., t.Any], options: ViewOptions
+) -> cabc.Callable[..., Response]:
+    @functools.wraps(function)
+    def view(*args: t.Any, **kwargs: t.Any) -> Response:
+        respond = _begin(options)
+        return respond(function(*args, **kwargs))
+
+    return view
+
+
+def _convert_awaited(
+    function: cabc.Callable[..., t.Any], options: ViewOptions
+) -> cabc.Callable[..., cabc.Awaitable[Response]]:
+    @functools.wraps(function)
+    async def view(*args: t.Any, **kwargs: t.Any) -> Response:
+        respond = _begin(options)
+        return respond(await function(*args, **kwargs))
+
     return view
 
 

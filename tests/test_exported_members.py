@@ -12,12 +12,23 @@ import pytest
 import flask_responsekit
 
 PUBLIC_NAMES = {
+    "CSVRenderer",
     "ConversionLoopError",
     "ConverterNotFoundError",
     "ConverterRegistry",
+    "JSONRenderer",
     "KitResponse",
+    "MessagePackRenderer",
+    "NDJSONRenderer",
+    "Offer",
+    "Renderer",
     "ResponseKit",
     "ResponseKitError",
+    "Scope",
+    "TextRenderer",
+    "XMLRenderer",
+    "YAMLRenderer",
+    "negotiate",
     "sniff",
     "to_plain",
 }

@@ -229,7 +229,15 @@ def test_every_configuration_key_is_documented():
     known = set(app.config)
     ResponseKit(app)
     keys = set(app.config) - known
-    assert keys == {"RESPONSEKIT_SNIFF", "RESPONSEKIT_NOSNIFF"}
+    assert keys == {
+        "RESPONSEKIT_CSV_FORMULAS",
+        "RESPONSEKIT_ETAG",
+        "RESPONSEKIT_FORMAT_PARAMETER",
+        "RESPONSEKIT_NOSNIFF",
+        "RESPONSEKIT_NOT_ACCEPTABLE",
+        "RESPONSEKIT_RENDERERS",
+        "RESPONSEKIT_SNIFF",
+    }
     documentation = inspect.getdoc(ResponseKit.init_app)
     assert all(f"``{key}``" in documentation for key in keys)
 

@@ -752,7 +752,8 @@ def test_own_encoder_gets_the_very_value_where_no_converter_takes_part():
             return json.loads(s)
 
     provider = Own(Flask(__name__))
-    install(provider, NothingClaimed())
+    registry = NothingClaimed()
+    install(provider, lambda: registry)
     value = [Item()]
     assert provider.dumps(value) == "null"
     assert seen[0] is value

@@ -175,10 +175,10 @@ def test_plain_data_is_equal_but_never_shared(value):
         pytest.param(
             {Text("a"): 1, Color.RED: 2, "b": 3}, {"a": 1, "red": 2, "b": 3}, id="keys"
         ),
-        pytest.param({Level.LOW: 1, 2: 2}, {1: 1, 2: 2}, id="int keys"),
-        pytest.param({1.5: 1}, {1.5: 1}, id="float key"),
-        pytest.param({True: 1}, {True: 1}, id="bool key"),
-        pytest.param({None: 1}, {None: 1}, id="null key"),
+        pytest.param({Level.LOW: 1, 2: 2}, {"1": 1, "2": 2}, id="int keys"),
+        pytest.param({1.5: 1}, {"1.5": 1}, id="float key"),
+        pytest.param({True: 1}, {"true": 1}, id="bool key"),
+        pytest.param({None: 1}, {"null": 1}, id="null key"),
     ],
 )
 def test_value_becomes_what_json_says(value, expected):
@@ -517,8 +517,9 @@ def test_plain_data_is_plain(value, rows):
 
 @given(VALUES, OWN)
 def test_plain_data_is_what_json_says(value, rows):
+    said = json.loads(dumps_in_app(value, rows))
     expected = json.dumps(plain(value, rows), sort_keys=True)
-    assert dumps_in_app(value, rows) == expected
+    assert json.dumps(said, sort_keys=True) == expected
 
 
 @given(VALUES)

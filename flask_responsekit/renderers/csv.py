@@ -27,6 +27,8 @@ _SCALARS = (
 _OPEN = (dict, list, tuple)
 #: What has items, though it is not data that JSON could write.
 _ITERATED = (cabc.Iterator, cabc.MappingView, range)
+#: What is one row, though it could be iterated.
+_ROWS = (dict, str, bytes)
 #: What makes a formula of a text in a spreadsheet (CWE-1236).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _MODES = ("escape", "raw", "reject")
@@ -174,10 +176,8 @@ def _get_rows(value: t.Any, to_plain: ToPlain) -> cabc.Iterable[t.Any]:
     """List what becomes a row each, which is the value itself if it has no items."""
     if not isinstance(value, _ITERATED):
         value = _open(value, to_plain)
-    is_row = isinstance(value, (dict, str, bytes)) or not isinstance(
-        value, cabc.Iterable
-    )
-    return [value] if is_row else value
+    is_list = isinstance(value, cabc.Iterable)
+    return value if is_list and not isinstance(value, _ROWS) else [value]
 
 
 def _open_row(row: t.Any, to_plain: ToPlain) -> _Row:

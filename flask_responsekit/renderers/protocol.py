@@ -30,11 +30,13 @@ class Renderer(t.Protocol):
     @property
     def mimetype(self) -> str:
         """The media type that is sent."""
+        ...
 
     def render(self, value: t.Any, /) -> bytes | cabc.Iterable[bytes]:
         """Write plain data: ``None``, bool, int, float, str, and lists and dicts of
         these, with text as keys.
         """
+        ...
 
 
 class ToPlain(t.Protocol):
@@ -57,6 +59,7 @@ class ValueRenderer(Renderer, t.Protocol):
 
         :param cls: the type that the view returned, of which the value was made.
         """
+        ...
 
 
 def require(library: str, extra: str, name: str) -> None:
