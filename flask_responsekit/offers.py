@@ -14,6 +14,7 @@ from .negotiation import Offer
 from .registration import name_of
 from .renderers.built_in import find_name
 from .renderers.built_in import make_renderer
+from .renderers.xml import XMLRenderer
 
 if t.TYPE_CHECKING:
     from .registration import Registration
@@ -136,6 +137,9 @@ def offer_all(
         offers.append(offer)
     if not offers:
         raise ValueError("The list of renderers is empty. Give at least one, or None.")
+    if isinstance(offers[0].renderer, XMLRenderer):
+        # It stands back behind what comes before it, and here that is nothing.
+        offers[0] = dataclasses.replace(offers[0], quality=1.0)
     return offers
 
 
