@@ -110,11 +110,12 @@ class Installation:
         self._wrap_preprocess_request(app)
         self._wrap_dispatch_request(app)
 
-    def _class_of(self, app: Flask) -> type[KitResponse]:
+    def _class_of(self, app: Flask, policy: Policy | None = None) -> type[KitResponse]:
         """The class of responses, also where the app was given another by now."""
-        given = self.policies.current().response_class or app.response_class
+        policy = policy or self.policies.current()
+        given = policy.response_class or app.response_class
         if given not in self._classes:
-            self._classes[given] = compose(given, self.policies.options)
+            self._classes[given] = compose(given, policy.options)
         return self._classes[given]
 
     # Views that say something themselves.
@@ -152,12 +153,14 @@ class Installation:
         def make_response(rv: t.Any) -> t.Any:
             # This runs once or twice a request: what is frequent comes first.
             app = get_app()
-            if not policies.is_simple:
+            kind = type(rv)
+            if not policies.is_flat:
                 return make_slowly(app, rv)
             cls = classes.get(app.response_class) or self._class_of(app)
-            kind = type(rv)
             if kind is cls:
                 return rv
+            if not policies.is_simple:
+                return make_slowly(app, rv)
             if kind is original:
                 rv.__class__ = cls
                 return rv
@@ -198,6 +201,24 @@ class Installation:
         response: Response = body
         set_status_and_headers(response, status, headers)
         return response
+
+    def _make_quickly(self, app: Flask, value: t.Any) -> Response | None:
+        """Make a response of data for which JSON is chosen, without a detour."""
+        policy = self.policies.current()
+        menu = policy.get_menu(type(value))
+        if menu.data_offer is None or policy.is_strict:
+            return None
+        if menu.is_negotiated:
+            accept = request.environ.get("HTTP_ACCEPT")
+            if menu.choose(accept) is not menu.data_offer:
+                return None
+        try:
+            made = self._class_of(app, policy).from_data(value, app)
+        except Exception as error:
+            return self._answer_failure(app, value, error)
+        if menu.is_negotiated:
+            made.vary_by_accept()
+        return made
 
     def _make_of_text(
         self,
@@ -384,6 +405,9 @@ class Installation:
         """Convert where the app still handles errors. What Flask takes is left to the
         moment at which it makes its responses.
         """
+        made = self._make_quickly(app, rv)
+        if made is not None:
+            return made
         body, status, headers = self._split(rv)
         if self._is_converted(type(body)):
             return self._convert(app, body, status, headers)

@@ -14,6 +14,7 @@ from .negotiation import Offer
 from .registration import name_of
 from .renderers.built_in import find_name
 from .renderers.built_in import make_renderer
+from .renderers.json import JSONRenderer
 from .renderers.xml import XMLRenderer
 
 if t.TYPE_CHECKING:
@@ -170,17 +171,28 @@ def _rename(offer: WritableOffer, mimetype: str) -> WritableOffer:
     return dataclasses.replace(offer, mimetype=mimetype, aliases=())
 
 
+def _is_json(offer: WritableOffer) -> bool:
+    return type(offer.renderer) is JSONRenderer and offer.registration is None
+
+
 class Menu:
     """What the values of one type can be sent as.
 
     :param offers: in server order.
     :param is_declared: the client is told what there is, even if it is one thing.
+    :param is_data: values are data already, and need no converter to be written.
     """
 
     def __init__(
-        self, offers: cabc.Sequence[WritableOffer], *, is_declared: bool = False
+        self,
+        offers: cabc.Sequence[WritableOffer],
+        *,
+        is_declared: bool = False,
+        is_data: bool = False,
     ) -> None:
         self.offers = offers
+        #: What the JSON provider of the app writes of a value as it is.
+        self.data_offer = next(filter(_is_json, offers), None) if is_data else None
         #: Whether what is sent depends on ``Accept``.
         self.is_negotiated = bool(offers) and (is_declared or len(offers) > 1)
         #: Whether there is more than what renderers write.

@@ -100,6 +100,11 @@ class Policy:
         )
 
     @functools.cached_property
+    def is_strict(self) -> bool:
+        """Whether there is more to a request than what it likes best."""
+        return self.is_enforced or self.options.format_parameter is not None
+
+    @functools.cached_property
     def text_type(self) -> str | None:
         """The content type of text that a view returns, if it declares just one."""
         match self.produces:
@@ -117,13 +122,20 @@ class Policy:
         try:
             return self._menus[cls]
         except KeyError:
-            menu = self._menus[cls] = Menu(
-                self._find_offers(cls), is_declared=self.is_enforced
-            )
+            menu = self._menus[cls] = self._make_menu(cls)
             return menu
 
-    def _find_offers(self, cls: type) -> list[WritableOffer]:
+    def _make_menu(self, cls: type) -> Menu:
         registration = self.converters.lookup(cls)
+        return Menu(
+            self._find_offers(cls, registration),
+            is_declared=self.is_enforced,
+            is_data=registration is not None and registration.plain,
+        )
+
+    def _find_offers(
+        self, cls: type, registration: Registration | None
+    ) -> list[WritableOffer]:
         special = self._find_special(cls, registration)
         is_data = registration is not None and (
             registration.plain or self.converters.is_own(registration)

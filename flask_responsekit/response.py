@@ -152,6 +152,15 @@ class KitResponse(Response):
             self.headers.add("X-Content-Type-Options", "nosniff")
             self._guessing_forbidden = True
 
+    def vary_by_accept(self) -> None:
+        """Say that another ``Accept`` may have led to another response."""
+        self.is_negotiated = True
+        if self._guessing_forbidden and len(self.headers) == 3:
+            # A type, a length, and no guessing: there is no need to look.
+            self.headers.add("Vary", "Accept")
+        else:
+            vary(self)
+
     def allow_guessing(self) -> None:
         """Take back what the kit said of a type that is no longer there."""
         if self._guessing_forbidden:
@@ -262,7 +271,7 @@ class KitResponse(Response):
                 is_negotiated = is_negotiated and menu.has_registered
                 made = cls._from_body(body, headers, environ, own=True)
             if is_negotiated:
-                vary(made)
+                _vary(made)
             _finish(made, value, status, headers)
         return made
 
@@ -451,6 +460,13 @@ def set_status_and_headers(
                 response.allow_guessing()
             if response.is_negotiated:
                 vary(response)
+
+
+def _vary(made: Response) -> None:
+    if isinstance(made, KitResponse):
+        made.vary_by_accept()
+    else:
+        vary(made)
 
 
 def _finish(
