@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import functools
+import types
 import typing as t
 import weakref
 
@@ -46,6 +47,8 @@ _STATIC_PROBLEM = b'{"type":"about:blank","title":"Internal Server Error","statu
 
 #: What Flask makes a response of without the response class being asked.
 _FLASK_BODIES = (str, bytes, bytearray, tuple, cabc.Iterator, SansIOResponse)
+
+_FORCE_TYPE = t.cast("types.MethodType", KitResponse.force_type).__func__
 
 #: What Flask makes a response of as it is.
 _TEXT = (str, bytes, bytearray, cabc.Iterator)
@@ -205,15 +208,21 @@ class Installation:
     def _make_quickly(self, app: Flask, value: t.Any) -> Response | None:
         """Make a response of data for which JSON is chosen, without a detour."""
         policy = self.policies.current()
-        menu = policy.get_menu(type(value))
-        if menu.data_offer is None or policy.is_strict:
+        cls = self._class_of(app, policy)
+        kind = type(value)
+        if policy.is_strict or (
+            policy.is_simple if kind in _DATA else _has_own_force_type(cls)
+        ):
+            return None
+        menu = policy.get_menu(kind)
+        if menu.data_offer is None:
             return None
         if menu.is_negotiated:
             accept = request.environ.get("HTTP_ACCEPT")
             if menu.choose(accept) is not menu.data_offer:
                 return None
         try:
-            made = self._class_of(app, policy).from_data(value, app)
+            made = cls.from_data(value, app)
         except Exception as error:
             return self._answer_failure(app, value, error)
         if menu.is_negotiated:
@@ -430,6 +439,11 @@ def _get_method(app: Flask, name: str) -> t.Callable[..., t.Any]:
     if replaced is None:
         return t.cast("t.Callable[..., t.Any]", getattr(type(app), name))
     return lambda app, *args: replaced(*args)
+
+
+def _has_own_force_type(cls: type[KitResponse]) -> bool:
+    function = t.cast("types.MethodType", cls.force_type).__func__
+    return function is not _FORCE_TYPE
 
 
 def _declares(view: t.Any) -> bool:
