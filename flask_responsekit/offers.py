@@ -20,6 +20,7 @@ from .renderers.xml import XMLRenderer
 if t.TYPE_CHECKING:
     from .registration import Registration
     from .renderers.protocol import Renderer
+    from .renderers.protocol import ToPlain
 
 #: How many values of ``Accept`` are kept with what was chosen, and of which length.
 _MOST_CHOICES = 128
@@ -51,6 +52,33 @@ class WritableOffer(Offer):
             return True
         can_render = getattr(self.renderer, "can_render", None)
         return can_render is None or bool(can_render(cls))
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the JSON provider of the app writes it."""
+        return type(self.renderer) is JSONRenderer
+
+    def write(
+        self, data: t.Any, kind: type, to_plain: ToPlain
+    ) -> bytes | cabc.Iterable[bytes]:
+        """Let the renderer write data.
+
+        :param kind: the type of what the view returned.
+        :raises TypeError: if it returns something else than bytes.
+        """
+        renderer: t.Any = self.renderer
+        render_value = getattr(renderer, "render_value", None)
+        if render_value is None:
+            written = renderer.render(to_plain(data))
+        else:
+            written = render_value(data, kind, to_plain)
+        is_text = isinstance(written, (str, cabc.Mapping))
+        if is_text or not isinstance(written, cabc.Iterable):
+            raise TypeError(
+                f"The renderer {renderer!r} returned a {type(written).__qualname__}."
+                " It has to return bytes, or an iterable of bytes."
+            )
+        return written
 
     def answers(self, mimetype: str) -> bool:
         """Whether this is the offer, or the renderer, that somebody has named."""
@@ -171,10 +199,6 @@ def _rename(offer: WritableOffer, mimetype: str) -> WritableOffer:
     return dataclasses.replace(offer, mimetype=mimetype, aliases=())
 
 
-def _is_json(offer: WritableOffer) -> bool:
-    return type(offer.renderer) is JSONRenderer and offer.registration is None
-
-
 class Menu:
     """What the values of one type can be sent as.
 
@@ -192,7 +216,10 @@ class Menu:
     ) -> None:
         self.offers = offers
         #: What the JSON provider of the app writes of a value as it is.
-        self.data_offer = next(filter(_is_json, offers), None) if is_data else None
+        self.data_offer: WritableOffer | None = None
+        if is_data:
+            written = (one for one in offers if one.is_json and not one.registration)
+            self.data_offer = next(written, None)
         #: Whether what is sent depends on ``Accept``.
         self.is_negotiated = bool(offers) and (is_declared or len(offers) > 1)
         #: Whether there is more than what renderers write.

@@ -16,7 +16,6 @@ from .offers import normalize
 from .offers import offer_all
 from .offers import offer_renderer
 from .policy import Policy
-from .renderers.json import JSONRenderer
 
 if t.TYPE_CHECKING:
     from flask import Flask
@@ -193,7 +192,7 @@ class Policies:
     def _follow_provider(self, offer: WritableOffer) -> WritableOffer:
         """Offer JSON as what the app's provider sends it as."""
         mimetype = getattr(self._get_app().json, "mimetype", offer.mimetype)
-        if type(offer.renderer) is not JSONRenderer or mimetype == offer.mimetype:
+        if not offer.is_json or mimetype == offer.mimetype:
             return offer
         aliases = (offer.mimetype, *offer.aliases)
         return dataclasses.replace(offer, mimetype=mimetype, aliases=aliases)

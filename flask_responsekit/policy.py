@@ -18,7 +18,6 @@ from .offers import Menu
 from .offers import normalize
 from .offers import offer_registration
 from .offers import WritableOffer
-from .renderers.json import JSONRenderer
 
 if t.TYPE_CHECKING:
     from flask import Response
@@ -92,7 +91,7 @@ class Policy:
         """Whether data becomes JSON, without a choice."""
         return (
             len(self.rendered) == 1
-            and type(self.rendered[0].renderer) is JSONRenderer
+            and self.rendered[0].is_json
             and not self.formats
             and not self.is_enforced
             and self.produces is None
@@ -183,6 +182,20 @@ class Policy:
         :raises ModuleNotFoundError: if a library that it needs is missing.
         """
         return find_offer(mimetype, self.rendered, formulas=self.options.formulas)
+
+    def get_writer(self, offer: WritableOffer, data: object) -> WritableOffer:
+        """What writes the data that a converter gave for an offer.
+
+        :raises TypeError: if nothing does.
+        """
+        writer = offer if offer.renderer else self.find_writer(offer.mimetype)
+        if writer is None:
+            raise TypeError(
+                f"The converter for {offer.mimetype} returned a"
+                f" {type(data).__qualname__}, which no renderer writes as"
+                f" {offer.mimetype}. Return text or bytes, or add a renderer."
+            )
+        return writer
 
     def pin(self, content_type: str) -> Policy:
         """What holds for a value beside which the view has named the content type."""

@@ -25,17 +25,13 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.sansio.response import Response as SansIOResponse
-from werkzeug.utils import get_content_type
 
 from .conversion import convert
 from .exceptions import ConverterNotFoundError
-from .files import FileBody
 from .json import KitJSONProvider
 from .plain import Plain
 from .policy import vary
-from .renderers.json import JSONRenderer
-from .sniffing import RECODED
-from .sniffing import sniff_content_type
+from .sniffing_response import SniffingResponse
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -48,158 +44,16 @@ if t.TYPE_CHECKING:
     from .policy import Policy
     from .registration import Registration
     from .registry import ConverterRegistry
-    from .renderers.protocol import Renderer
     from .renderers.protocol import ToPlain
     from .typing import HeadersValue
     from .typing import Sniffing
     from .typing import Status
 
-#: Defaults that the text of a converter must not get by itself.
-_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", None})
-_NO_NAMES: frozenset[str] = frozenset()
-_BYTES = (bytes, bytearray)
-#: What Werkzeug makes of the most frequent types.
-_CONTENT_TYPES = {
-    mimetype: get_content_type(mimetype, "utf-8")
-    for mimetype in ("text/html", "text/plain", "application/json")
-}
 
-
-class KitResponse(Response):
+class KitResponse(SniffingResponse):
     """A :class:`flask.Response` that is made of any type with a converter, and that
     finds the content type of a body that came without one.
     """
-
-    #: Whether to sniff text and bytes without a content type, and how strictly.
-    sniffing: t.ClassVar[Sniffing] = True
-    #: Whether to forbid clients to guess another type than the one the kit found.
-    nosniff: t.ClassVar[bool] = True
-    #: Whether to send an ETag, and to answer conditional requests.
-    etag: bool = False
-    #: Whether another ``Accept`` may have led to another response.
-    is_negotiated: bool = False
-
-    #: The type that sniffing gave to bytes which may turn out to be compressed.
-    _recoded: str | None = None
-    #: The kit added ``X-Content-Type-Options``.
-    _guessing_forbidden = False
-
-    def __init__(
-        self,
-        response: t.Any = None,
-        status: t.Any = None,
-        headers: t.Any = None,
-        mimetype: str | None = None,
-        content_type: str | None = None,
-        direct_passthrough: bool = False,
-    ) -> None:
-        kind = type(response)
-        sniffed = None
-        given: cabc.Set[str] = _NO_NAMES
-        if headers:
-            if not isinstance(headers, Headers):
-                headers = Headers(headers)
-            given = {name.lower() for name, _ in headers}
-        if mimetype is None and content_type is None and "content-type" not in given:
-            # Werkzeug looks for the header only if it is given no type.
-            mimetype = self.default_mimetype
-            if (
-                mimetype is not None
-                and self.sniffing
-                and not direct_passthrough
-                and (
-                    kind is str or (kind in _BYTES and "content-encoding" not in given)
-                )
-            ):
-                content_type = sniffed = sniff_content_type(
-                    response, default=mimetype, strict=self.sniffing == "strict"
-                )
-        if content_type is None and mimetype in _CONTENT_TYPES:
-            content_type = _CONTENT_TYPES[mimetype]
-        if (
-            (kind is str or kind is bytes)
-            and "content-length" not in given
-            and type(self).set_data is Response.set_data
-        ):
-            # Werkzeug would look for a length that it has to replace. This is what
-            # makes up for what the kit costs elsewhere.
-            super().__init__(
-                None, status, headers, mimetype, content_type, direct_passthrough
-            )
-            body = response.encode() if kind is str else response
-            self.response = [body]
-            if self.automatically_set_content_length:
-                self.headers.add("Content-Length", str(len(body)))
-        else:
-            super().__init__(
-                response, status, headers, mimetype, content_type, direct_passthrough
-            )
-        if sniffed is not None:
-            self._forbid_guessing()
-            if sniffed in RECODED:
-                self._recoded = sniffed
-
-    def _forbid_guessing(self) -> None:
-        """Have clients keep to the type that the kit has found."""
-        if not self.nosniff:
-            return
-        # Most often there are but a type and a length, and no need to look.
-        if len(self.headers) == 2 and self.automatically_set_content_length:
-            found = False
-        else:
-            found = "X-Content-Type-Options" in self.headers
-        if not found:
-            self.headers.add("X-Content-Type-Options", "nosniff")
-            self._guessing_forbidden = True
-
-    def vary_by_accept(self) -> None:
-        """Say that another ``Accept`` may have led to another response."""
-        self.is_negotiated = True
-        if self._guessing_forbidden and len(self.headers) == 3:
-            # A type, a length, and no guessing: there is no need to look.
-            self.headers.add("Vary", "Accept")
-        else:
-            vary(self)
-
-    def allow_guessing(self) -> None:
-        """Take back what the kit said of a type that is no longer there."""
-        if self._guessing_forbidden:
-            self._guessing_forbidden = False
-            self.headers.remove("X-Content-Type-Options")
-
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        """Give compressed bytes the type of what was compressed: they were sniffed
-        before ``Content-Encoding`` was set.
-
-        This comes after all that changes a response, and before its status is read. So
-        an ETag is made here: it stands for the bytes that are sent.
-        """
-        if self.etag:
-            self._answer_condition(environ)
-        headers = super().get_wsgi_headers(environ)
-        if (
-            self._recoded is not None
-            and headers.get("Content-Type") == self._recoded
-            and "Content-Encoding" in headers
-            and self.default_mimetype is not None
-        ):
-            content_type = get_content_type(self.default_mimetype, "utf-8")
-            headers["Content-Type"] = content_type
-            if self._guessing_forbidden:
-                headers.remove("X-Content-Type-Options")
-        return headers
-
-    def _answer_condition(self, environ: WSGIEnvironment) -> None:
-        """Send an ETag with a body that is known, and no body to a client that has it
-        (RFC 9110, sections 8.8.3 and 13.1.2).
-        """
-        if (
-            self.status_code == 200
-            and self.is_sequence
-            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
-        ):
-            self.add_etag()
-            self.make_conditional(environ)
 
     @classmethod
     def force_type(
@@ -298,36 +152,19 @@ class KitResponse(Response):
     def _render(
         cls, data: t.Any, kind: type, offer: WritableOffer, policy: Policy
     ) -> KitResponse:
-        """Let a renderer write data.
+        """Make a response of data in a media type.
 
         :param kind: the type of what the view returned.
         """
-        writer = offer if offer.renderer else policy.find_writer(offer.mimetype)
-        if writer is None:
-            raise TypeError(
-                f"The converter for {kind.__qualname__} as {offer.mimetype} gave a"
-                f" {type(data).__qualname__}, which no renderer writes as"
-                f" {offer.mimetype}. Return text or bytes, or add a renderer."
-            )
-        renderer = t.cast("Renderer", writer.renderer)
+        writer = policy.get_writer(offer, data)
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-        if type(renderer) is JSONRenderer:
+        if writer.is_json:
             made = cls.from_data(data, app)
             if not offer.answers(made.mimetype or ""):
                 made.headers["Content-Type"] = offer.content_type
             return made
-        to_plain = get_to_plain(app, policy.converters)
-        render_value = getattr(renderer, "render_value", None)
-        if render_value is None:
-            written = renderer.render(to_plain(data))
-        else:
-            written = render_value(data, kind, to_plain)
-        if isinstance(written, str) or not isinstance(written, cabc.Iterable):
-            raise TypeError(
-                f"The renderer {renderer!r} returned a {type(written).__qualname__}."
-                " It has to return bytes, or an iterable of bytes."
-            )
-        made = cls(written, content_type=offer.content_type)
+        body = writer.write(data, kind, get_to_plain(app, policy.converters))
+        made = cls(body, content_type=offer.content_type)
         made._forbid_guessing()
         return made
 
@@ -379,7 +216,7 @@ class KitResponse(Response):
         headers = Headers(made.headers)
         headers.remove("Content-Length")
         status = None if made.status_code == 200 else made.status
-        return cls(made.get_data(), status, headers)
+        return cls(made.get_data(), status=status, headers=headers)
 
     @classmethod
     def _adopt(
@@ -412,30 +249,6 @@ class KitResponse(Response):
         if content_type and not (own and explicit):
             made._forbid_guessing()
         return made
-
-    @classmethod
-    def _find_type(cls, body: t.Any, *, own: bool) -> str | None:
-        """The content type of a converter's text; ``None`` to leave the default."""
-        if hasattr(body, "__html__"):
-            return "text/html; charset=utf-8"
-        default = cls.default_mimetype or "text/plain"
-        found = None
-        if isinstance(body, FileBody) and body.named_type is not None:
-            return body.named_type
-        if cls.sniffing:
-            strict = cls.sniffing == "strict"
-            if isinstance(body, FileBody):
-                found = body.sniffed_type(default=default, strict=strict)
-            elif not isinstance(body, cabc.Iterator):
-                found = sniff_content_type(body, default=default, strict=strict)
-        if (
-            own
-            and cls.default_mimetype in _HTML_TYPES
-            and (found is None or "xml" in found)
-        ):
-            # XML may run scripts, too.
-            return "text/plain; charset=utf-8"
-        return found
 
     def __reduce_ex__(self, protocol: t.SupportsIndex) -> t.Any:
         """Pickle an instance of a composed class, which has no name to be found by."""

@@ -1,0 +1,191 @@
+"""A response that looks at its body: for its content type, and for its ETag."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import typing as t
+
+from flask import Response
+from werkzeug.datastructures import Headers
+from werkzeug.utils import get_content_type
+
+from .files import FileBody
+from .policy import vary
+from .sniffing import RECODED
+from .sniffing import sniff_content_type
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from .typing import Sniffing
+
+#: Defaults that the text of a converter must not get by itself.
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", None})
+_NO_NAMES: frozenset[str] = frozenset()
+_BYTES = (bytes, bytearray)
+#: What Werkzeug makes of the most frequent types.
+_CONTENT_TYPES = {
+    mimetype: get_content_type(mimetype, "utf-8")
+    for mimetype in ("text/html", "text/plain", "application/json")
+}
+
+
+class SniffingResponse(Response):
+    """A :class:`flask.Response` that finds the content type of a body that came without
+    one, and may answer conditional requests.
+    """
+
+    #: Whether to sniff text and bytes without a content type, and how strictly.
+    sniffing: t.ClassVar[Sniffing] = True
+    #: Whether to forbid clients to guess another type than the one the kit found.
+    nosniff: t.ClassVar[bool] = True
+    #: Whether to send an ETag, and to answer conditional requests.
+    etag: bool = False
+    #: Whether another ``Accept`` may have led to another response.
+    is_negotiated: bool = False
+
+    #: The type that sniffing gave to bytes which may turn out to be compressed.
+    _recoded: str | None = None
+    #: The kit added ``X-Content-Type-Options``.
+    _guessing_forbidden = False
+
+    def __init__(
+        self,
+        response: t.Any = None,
+        status: t.Any = None,
+        headers: t.Any = None,
+        mimetype: str | None = None,
+        content_type: str | None = None,
+        direct_passthrough: bool = False,
+    ) -> None:
+        kind = type(response)
+        sniffed = None
+        given: cabc.Set[str] = _NO_NAMES
+        if headers:
+            if not isinstance(headers, Headers):
+                headers = Headers(headers)
+            given = {name.lower() for name, _ in headers}
+        if mimetype is None and content_type is None and "content-type" not in given:
+            # Werkzeug looks for the header only if it is given no type.
+            mimetype = self.default_mimetype
+            if (
+                mimetype is not None
+                and self.sniffing
+                and not direct_passthrough
+                and (
+                    kind is str or (kind in _BYTES and "content-encoding" not in given)
+                )
+            ):
+                content_type = sniffed = sniff_content_type(
+                    response, default=mimetype, strict=self.sniffing == "strict"
+                )
+        if content_type is None and mimetype in _CONTENT_TYPES:
+            content_type = _CONTENT_TYPES[mimetype]
+        if (
+            (kind is str or kind is bytes)
+            and "content-length" not in given
+            and type(self).set_data is Response.set_data
+        ):
+            # Werkzeug would look for a length that it has to replace. This is what
+            # makes up for what the kit costs elsewhere.
+            super().__init__(
+                None, status, headers, mimetype, content_type, direct_passthrough
+            )
+            body = response.encode() if kind is str else response
+            self.response = [body]
+            if self.automatically_set_content_length:
+                self.headers.add("Content-Length", str(len(body)))
+        else:
+            super().__init__(
+                response, status, headers, mimetype, content_type, direct_passthrough
+            )
+        if sniffed is not None:
+            self._forbid_guessing()
+            if sniffed in RECODED:
+                self._recoded = sniffed
+
+    def _forbid_guessing(self) -> None:
+        """Have clients keep to the type that the kit has found."""
+        if not self.nosniff:
+            return
+        # Most often there are but a type and a length, and no need to look.
+        if len(self.headers) == 2 and self.automatically_set_content_length:
+            found = False
+        else:
+            found = "X-Content-Type-Options" in self.headers
+        if not found:
+            self.headers.add("X-Content-Type-Options", "nosniff")
+            self._guessing_forbidden = True
+
+    def vary_by_accept(self) -> None:
+        """Say that another ``Accept`` may have led to another response."""
+        self.is_negotiated = True
+        if self._guessing_forbidden and len(self.headers) == 3:
+            # A type, a length, and no guessing: there is no need to look.
+            self.headers.add("Vary", "Accept")
+        else:
+            vary(self)
+
+    def allow_guessing(self) -> None:
+        """Take back what the kit said of a type that is no longer there."""
+        if self._guessing_forbidden:
+            self._guessing_forbidden = False
+            self.headers.remove("X-Content-Type-Options")
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """Give compressed bytes the type of what was compressed: they were sniffed
+        before ``Content-Encoding`` was set.
+
+        This comes after all that changes a response, and before its status is read. So
+        an ETag is made here: it stands for the bytes that are sent.
+        """
+        if self.etag:
+            self._answer_condition(environ)
+        headers = super().get_wsgi_headers(environ)
+        if (
+            self._recoded is not None
+            and headers.get("Content-Type") == self._recoded
+            and "Content-Encoding" in headers
+            and self.default_mimetype is not None
+        ):
+            content_type = get_content_type(self.default_mimetype, "utf-8")
+            headers["Content-Type"] = content_type
+            if self._guessing_forbidden:
+                headers.remove("X-Content-Type-Options")
+        return headers
+
+    def _answer_condition(self, environ: WSGIEnvironment) -> None:
+        """Send an ETag with a body that is known, and no body to a client that has it
+        (RFC 9110, sections 8.8.3 and 13.1.2).
+        """
+        if (
+            self.status_code == 200
+            and self.is_sequence
+            and environ["REQUEST_METHOD"] in ("GET", "HEAD")
+        ):
+            self.add_etag()
+            self.make_conditional(environ)
+
+    @classmethod
+    def _find_type(cls, body: t.Any, *, own: bool) -> str | None:
+        """The content type of a converter's text; ``None`` to leave the default."""
+        if hasattr(body, "__html__"):
+            return "text/html; charset=utf-8"
+        default = cls.default_mimetype or "text/plain"
+        found = None
+        if isinstance(body, FileBody) and body.named_type is not None:
+            return body.named_type
+        if cls.sniffing:
+            strict = cls.sniffing == "strict"
+            if isinstance(body, FileBody):
+                found = body.sniffed_type(default=default, strict=strict)
+            elif not isinstance(body, cabc.Iterator):
+                found = sniff_content_type(body, default=default, strict=strict)
+        if (
+            own
+            and cls.default_mimetype in _HTML_TYPES
+            and (found is None or "xml" in found)
+        ):
+            # XML may run scripts, too.
+            return "text/plain; charset=utf-8"
+        return found
