@@ -7,9 +7,7 @@ last reference goes, as one without.
 
 from __future__ import annotations
 
-import collections.abc as cabc
 import functools
-import types
 import typing as t
 import weakref
 
@@ -17,21 +15,13 @@ from flask import Flask
 from flask import has_request_context
 from flask import request
 from flask import Response
-from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException
-from werkzeug.sansio.response import Response as SansIOResponse
 
 from . import json
-from . import response_tuple
-from .conversion import is_raised_by_converter
 from .json import KitJSONProvider
+from .making import ResponseMaker
 from .policies import Policies
 from .policy import FAILED
-from .response import compose
-from .response import get_environ
 from .response import KitResponse
-from .response import set_status_and_headers
-from .response_tuple import unpack
 from .views import DECLARES
 
 if t.TYPE_CHECKING:
@@ -39,22 +29,6 @@ if t.TYPE_CHECKING:
     from .policies import ViewOptions
     from .policy import Options
     from .policy import Policy
-    from .typing import HeadersValue
-    from .typing import Status
-
-#: Sent when what an error handler returned could not be converted (RFC 9457).
-_STATIC_PROBLEM = b'{"type":"about:blank","title":"Internal Server Error","status":500}'
-
-#: What Flask makes a response of without the response class being asked.
-_FLASK_BODIES = (str, bytes, bytearray, tuple, cabc.Iterator, SansIOResponse)
-
-_FORCE_TYPE = t.cast("types.MethodType", KitResponse.force_type).__func__
-
-#: What Flask makes a response of as it is.
-_TEXT = (str, bytes, bytearray, cabc.Iterator)
-
-#: What Flask takes as data.
-_DATA = (dict, list)
 
 
 def install(app: Flask, kit: ResponseKit, options: Options) -> None:
@@ -84,42 +58,23 @@ class Installation:
     def __init__(
         self, app: Flask, get_app: t.Callable[[], Flask], policies: Policies
     ) -> None:
-        self._get_app = get_app
         #: What holds, by request.
         self.policies = policies
-        self._original = app.response_class
-        app.response_class = compose(app.response_class, policies.options)
-        #: The response classes that the app has had, and those of scopes and views, and
-        #: what is made of them.
-        self._classes: dict[type[Response], type[KitResponse]] = {}
-        self._inner = _get_method(app, "make_response")
-        #: Whether nothing but Flask and the kit makes responses.
-        self._is_alone = self._inner is Flask.make_response
+        self._get_app = get_app
+        inner = _get_method(app, "make_response")
+        self._maker = ResponseMaker(get_app, inner, policies)
         #: Types that need no converting before Flask makes its responses; known from
         #: the first request on.
         self._left_to_flask: set[type] = set()
         #: Whether a tuple may be something else than a body with a status or headers.
         self._takes_tuples = True
-        self._has_converters = True
         self._is_started = False
 
     def wrap_methods(self, app: Flask) -> None:
         """Put the kit before the methods of Flask, or of the app's own."""
-        make_response: t.Callable[[t.Any], Response] = self._make_response_around
-        if self._is_alone:
-            make_response = self._get_make_response()
-        app.make_response = make_response  # type: ignore[assignment,method-assign]
-        self._make_response = make_response
+        app.make_response = self._maker.make_response  # type: ignore[assignment,method-assign]
         self._wrap_preprocess_request(app)
         self._wrap_dispatch_request(app)
-
-    def _class_of(self, app: Flask, policy: Policy | None = None) -> type[KitResponse]:
-        """The class of responses, also where the app was given another by now."""
-        policy = policy or self.policies.current()
-        given = policy.response_class or app.response_class
-        if given not in self._classes:
-            self._classes[given] = compose(given, policy.options)
-        return self._classes[given]
 
     # Views that say something themselves.
 
@@ -138,200 +93,11 @@ class Installation:
         """Make a response of what a view returned."""
         app = self._get_app()
         with self.policies.force(policy or self.policies.current()):
-            response = self._make_slowly(app, rv)
-        if policy is not None and policy.etag and isinstance(response, KitResponse):
-            response.etag = True
+            response = self._maker.make_slowly(app, rv)
+        if policy is not None and isinstance(response, KitResponse):
+            if response.etag != policy.etag:
+                response.etag = policy.etag
         return response
-
-    # Making responses.
-
-    def _get_make_response(self) -> t.Callable[[t.Any], Response]:
-        get_app = self._get_app
-        original = self._original
-        classes = self._classes
-        policies = self.policies
-        registered = policies.root.converters.types
-        make_slowly = self._make_slowly
-
-        def make_response(rv: t.Any) -> t.Any:
-            # This runs once or twice a request: what is frequent comes first.
-            app = get_app()
-            kind = type(rv)
-            if not policies.is_flat:
-                return make_slowly(app, rv)
-            cls = classes.get(app.response_class) or self._class_of(app)
-            if kind is cls:
-                return rv
-            if not policies.is_simple:
-                return make_slowly(app, rv)
-            if kind is original:
-                rv.__class__ = cls
-                return rv
-            body, status, headers = rv, None, None
-            if kind is tuple and 1 < len(rv) < 4 and tuple not in registered:
-                body, status, headers = unpack(rv)
-                kind = type(body)
-            if kind not in registered:
-                if kind is str or kind is bytes:
-                    return cls(body, status=status, headers=headers)
-                if kind is dict or kind is list:
-                    try:
-                        response = cls.from_data(body, app)
-                    except Exception as error:
-                        return self._answer_failure(app, body, error)
-                    if body is not rv:
-                        set_status_and_headers(response, status, headers)
-                    return response
-            return make_slowly(app, rv)
-
-        return make_response
-
-    def _make_slowly(self, app: Flask, rv: t.Any) -> Response:
-        cls = self._class_of(app)
-        if type(rv) is cls:
-            return t.cast("Response", rv)
-        body, status, headers = self._split(rv)
-        if self._is_converted(type(body)):
-            return self._convert(app, body, status, headers)
-        if isinstance(body, _TEXT):
-            return self._make_of_text(cls, body, status, headers)
-        if not isinstance(body, self._original) and not _is_left_to_class(body):
-            return self._make_by_inner(app, rv)
-        # A response of a subclass stays one of it.
-        is_plain = type(body) in (self._original, app.response_class)
-        if is_plain or not isinstance(body, self._original):
-            body = cls.force_type(body, get_environ())
-        response: Response = body
-        set_status_and_headers(response, status, headers)
-        return response
-
-    def _make_quickly(self, app: Flask, value: t.Any) -> Response | None:
-        """Make a response of data for which JSON is chosen, without a detour."""
-        policy = self.policies.current()
-        cls = self._class_of(app, policy)
-        kind = type(value)
-        if policy.is_strict or (
-            policy.is_simple if kind in _DATA else _has_own_force_type(cls)
-        ):
-            return None
-        menu = policy.get_menu(kind)
-        if menu.data_offer is None:
-            return None
-        if menu.is_negotiated:
-            accept = request.environ.get("HTTP_ACCEPT")
-            if menu.choose(accept) is not menu.data_offer:
-                return None
-        try:
-            made = cls.from_data(value, app)
-        except Exception as error:
-            return self._answer_failure(app, value, error)
-        if menu.is_negotiated:
-            made.vary_by_accept()
-        return made
-
-    def _make_of_text(
-        self,
-        cls: type[KitResponse],
-        body: t.Any,
-        status: Status | None,
-        headers: HeadersValue | None,
-    ) -> Response:
-        """Make a response of text, bytes or chunks of them, as Flask does, but with the
-        content type that the view has declared, and no other.
-        """
-        declared: dict[str, t.Any] = {}
-        content_type = self.policies.current().text_type
-        if content_type is not None and "Content-Type" not in Headers(headers or ()):
-            declared["content_type"] = content_type
-        return cls(body, status=status, headers=headers, **declared)
-
-    def _make_response_around(self, rv: t.Any) -> Response:
-        """Let a method of the app's own see all that it saw without the kit, and a
-        response in place of what it could only refuse.
-        """
-        app = self._get_app()
-        body, status, headers = self._split(rv)
-        if self._is_converted(type(body)):
-            rv = self._convert(app, body, status, headers)
-        elif self.policies.current().response_class is not None:
-            rv = self._make_slowly(app, rv)
-        return self._make_by_inner(app, rv)
-
-    def _make_by_inner(self, app: Flask, rv: t.Any) -> Response:
-        response: Response = self._inner(app, rv)
-        if type(response) in (app.response_class, self._original):
-            response.__class__ = self._class_of(app)
-        return response
-
-    def _split(self, rv: t.Any) -> tuple[t.Any, Status | None, HeadersValue | None]:
-        """Unpack a tuple of any class, as Flask does, unless a converter takes it."""
-        if isinstance(rv, tuple) and 1 < len(rv) < 4:
-            if not self._is_converted(type(rv)):
-                return unpack(rv)
-        return rv, None, None
-
-    def _is_converted(self, cls: type) -> bool:
-        """Whether values of a type are converted, and not what Flask takes as data."""
-        policy = self.policies.current()
-        if cls in _DATA and cls not in policy.converters.types:
-            return not policy.is_simple
-        registration = policy.converters.lookup(cls)
-        if policy.is_simple:
-            return registration is not None and not (
-                registration.plain and issubclass(cls, _DATA)
-            )
-        return registration is not None or bool(policy.get_menu(cls).offers)
-
-    def _convert(
-        self,
-        app: Flask,
-        body: t.Any,
-        status: Status | None,
-        headers: HeadersValue | None,
-    ) -> Response:
-        """Make a response of what a view returned, or an error handler."""
-        try:
-            response = self._force_type(app, body, headers)
-        except Exception as error:
-            return self._answer_failure(app, body, error)
-        if status is None and headers is None:
-            return response
-        outcome = response.status
-        failed = response.status_code >= 400
-        try:
-            response_tuple.check((body, status, headers), "The view function")
-            set_status_and_headers(response, status, headers)
-        except Exception:
-            response.close()
-            raise
-        if failed and response.status_code < 400:
-            # The view's status was meant for a value that could be converted.
-            response.status = outcome
-        return response
-
-    def _force_type(
-        self, app: Flask, body: t.Any, headers: HeadersValue | None
-    ) -> Response:
-        cls = self._class_of(app)
-        policy = self.policies.current()
-        content_type = None
-        if headers and not policy.is_simple:
-            content_type = Headers(headers).get("Content-Type")
-        if content_type is None:
-            return cls.force_type(body, get_environ())
-        with self.policies.force(policy.pin(content_type)):
-            return cls.force_type(body, get_environ())
-
-    def _answer_failure(self, app: Flask, body: object, error: Exception) -> Response:
-        """Let an error of a conversion go its way, unless it is an error handler's
-        value that could not be converted: an error is not handled a second time.
-        """
-        is_flasks = _is_flasks(body, error)
-        if is_flasks or not _has_failed() or _propagates(app):
-            raise error
-        app.logger.exception("What an error handler returned could not be converted.")
-        cls = self._class_of(app)
-        return cls(_STATIC_PROBLEM, status=500, content_type="application/problem+json")
 
     # Where errors are handled.
 
@@ -349,7 +115,7 @@ class Installation:
                 _teach_json(app, policies)
             try:
                 rv = inner(app, *args)
-                return rv if rv is None else self._convert_early(app, rv)
+                return rv if rv is None else self._maker.make_early(app, rv)
             except Exception:
                 _note_failure()
                 raise
@@ -371,7 +137,7 @@ class Installation:
                 body = rv[0] if type(rv) is tuple and rv else rv
                 if type(body) in left_to_flask and not self._takes_tuples:
                     return rv
-                return self._convert_early(app, rv)
+                return self._maker.make_early(app, rv)
             except Exception:
                 _note_failure()
                 raise
@@ -386,9 +152,10 @@ class Installation:
         ]
         types = {cls for registry in registries for cls in registry.types}
         self._takes_tuples = tuple in types
-        self._has_converters = any(registry.own for registry in registries)
+        has_converters = any(registry.own for registry in registries)
+        self._maker.has_converters = has_converters
         left = {str, bytes, Response, app.response_class}
-        if self.policies.is_simple and not self._has_converters:
+        if self.policies.is_simple and not has_converters:
             # Otherwise, it is negotiated what a dict or list is sent as, or it may hold
             # what a converter makes an error of.
             left |= {dict, list}
@@ -410,26 +177,6 @@ class Installation:
         if not _declares(app.view_functions[endpoint]):
             self.policies.current().check_request()
 
-    def _convert_early(self, app: Flask, rv: t.Any) -> t.Any:
-        """Convert where the app still handles errors. What Flask takes is left to the
-        moment at which it makes its responses.
-        """
-        made = self._make_quickly(app, rv)
-        if made is not None:
-            return made
-        body, status, headers = self._split(rv)
-        if self._is_converted(type(body)):
-            return self._convert(app, body, status, headers)
-        # An extension that came later sees the data itself.
-        is_alone = self._is_alone and app.make_response == self._make_response
-        if is_alone and self._has_converters and isinstance(body, _DATA):
-            try:
-                return app.make_response(rv)
-            except Exception as error:
-                if not _is_flasks(body, error):
-                    raise
-        return rv
-
 
 def _get_method(app: Flask, name: str) -> t.Callable[..., t.Any]:
     """A method of an app, to be called with the app first; or what an extension has put
@@ -439,11 +186,6 @@ def _get_method(app: Flask, name: str) -> t.Callable[..., t.Any]:
     if replaced is None:
         return t.cast("t.Callable[..., t.Any]", getattr(type(app), name))
     return lambda app, *args: replaced(*args)
-
-
-def _has_own_force_type(cls: type[KitResponse]) -> bool:
-    function = t.cast("types.MethodType", cls.force_type).__func__
-    return function is not _FORCE_TYPE
 
 
 def _declares(view: t.Any) -> bool:
@@ -457,29 +199,7 @@ def _declares(view: t.Any) -> bool:
     return bool(getattr(view, DECLARES, False))
 
 
-def _is_flasks(body: object, error: Exception) -> bool:
-    """Whether Flask would have met an error, too: data that is no JSON."""
-    return isinstance(body, _DATA) and not is_raised_by_converter(error)
-
-
-def _is_left_to_class(value: object) -> bool:
-    """Whether Flask can only refuse a value, or would take the long way round."""
-    return isinstance(value, (type, HTTPException)) or not (
-        isinstance(value, _FLASK_BODIES) or callable(value)
-    )
-
-
-def _propagates(app: Flask) -> bool:
-    """Whether Flask lets exceptions through, to a debugger or a test."""
-    propagate = app.config["PROPAGATE_EXCEPTIONS"]
-    return app.testing or app.debug if propagate is None else bool(propagate)
-
-
 def _note_failure() -> None:
     """Remember that from here on it is an error that is answered."""
     if has_request_context():
         request.environ[FAILED] = True
-
-
-def _has_failed() -> bool:
-    return has_request_context() and FAILED in request.environ

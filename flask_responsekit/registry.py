@@ -83,6 +83,7 @@ class ConverterRegistry:
         )
 
     def __iter__(self) -> cabc.Iterator[type | str]:
+        self.resolve()
         yield from self._registrations
         for key in self._built_in or ():
             if key not in self._registrations:
@@ -95,6 +96,7 @@ class ConverterRegistry:
         return True
 
     def __repr__(self) -> str:
+        self.resolve()
         built_in = 0 if self._built_in is None else len(self._built_in)
         return (
             f"<{type(self).__name__}: {len(self._registrations)} registered,"
@@ -104,6 +106,7 @@ class ConverterRegistry:
     @property
     def own(self) -> cabc.Collection[type | str]:
         """The types and names that were registered here, without the built-in ones."""
+        self.resolve()
         return self._registrations.keys()
 
     # Set-up.

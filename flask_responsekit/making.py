@@ -1,0 +1,322 @@
+"""What makes responses of what views return, and error handlers."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import types
+import typing as t
+
+from flask import Flask
+from flask import has_request_context
+from flask import request
+from flask import Response
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
+from werkzeug.sansio.response import Response as SansIOResponse
+
+from . import response_tuple
+from .conversion import is_raised_by_converter
+from .policy import FAILED
+from .response import compose
+from .response import get_environ
+from .response import KitResponse
+from .response import set_status_and_headers
+from .response_tuple import unpack
+
+if t.TYPE_CHECKING:
+    from .policies import Policies
+    from .policy import Policy
+    from .typing import HeadersValue
+    from .typing import Status
+
+#: Sent when what an error handler returned could not be converted (RFC 9457).
+_STATIC_PROBLEM = b'{"type":"about:blank","title":"Internal Server Error","status":500}'
+
+#: What Flask makes a response of without the response class being asked.
+_FLASK_BODIES = (str, bytes, bytearray, tuple, cabc.Iterator, SansIOResponse)
+
+_FORCE_TYPE = t.cast("types.MethodType", KitResponse.force_type).__func__
+
+#: What Flask makes a response of as it is.
+_TEXT = (str, bytes, bytearray, cabc.Iterator)
+
+#: What Flask takes as data.
+_DATA = (dict, list)
+
+
+class ResponseMaker:
+    """Makes the responses of one app.
+
+    :param get_app: gives the app, which is not held.
+    :param inner: the method ``make_response`` of Flask, or of the app's own, to be
+        called with the app first.
+    """
+
+    def __init__(
+        self,
+        get_app: cabc.Callable[[], Flask],
+        inner: cabc.Callable[..., Response],
+        policies: Policies,
+    ) -> None:
+        self._get_app = get_app
+        self._inner = inner
+        self._policies = policies
+        app = get_app()
+        self._original = app.response_class
+        app.response_class = compose(app.response_class, policies.options)
+        #: The response classes that the app has had, and those of scopes and views, and
+        #: what is made of them.
+        self._classes: dict[type[Response], type[KitResponse]] = {}
+        #: Whether nothing but Flask and the kit makes responses.
+        self._is_alone = inner is Flask.make_response
+        #: Whether data may hold what a converter makes an error of.
+        self.has_converters = True
+        #: What takes the place of the app's method.
+        self.make_response: cabc.Callable[[t.Any], Response]
+        self.make_response = self._make_response_around
+        if self._is_alone:
+            self.make_response = self._get_make_response()
+
+    def _class_of(self, app: Flask, policy: Policy | None = None) -> type[KitResponse]:
+        """The class of responses, also where the app was given another by now."""
+        policy = policy or self._policies.current()
+        given = policy.response_class or app.response_class
+        if given not in self._classes:
+            self._classes[given] = compose(given, policy.options)
+        return self._classes[given]
+
+    def _get_make_response(self) -> t.Callable[[t.Any], Response]:
+        get_app = self._get_app
+        original = self._original
+        classes = self._classes
+        policies = self._policies
+        registered = policies.root.converters.types
+        make_slowly = self.make_slowly
+
+        def make_response(rv: t.Any) -> t.Any:
+            # This runs once or twice a request: what is frequent comes first.
+            app = get_app()
+            kind = type(rv)
+            if not policies.is_flat:
+                return make_slowly(app, rv)
+            cls = classes.get(app.response_class) or self._class_of(app)
+            if kind is cls:
+                return rv
+            if not policies.is_simple:
+                return make_slowly(app, rv)
+            if kind is original:
+                rv.__class__ = cls
+                return rv
+            body, status, headers = rv, None, None
+            if kind is tuple and 1 < len(rv) < 4 and tuple not in registered:
+                body, status, headers = unpack(rv)
+                kind = type(body)
+            if kind not in registered:
+                if kind is str or kind is bytes:
+                    return cls(body, status=status, headers=headers)
+                if kind is dict or kind is list:
+                    try:
+                        response = cls.from_data(body, app)
+                    except Exception as error:
+                        return self._answer_failure(app, body, error)
+                    if body is not rv:
+                        set_status_and_headers(response, status, headers)
+                    return response
+            return make_slowly(app, rv)
+
+        return make_response
+
+    def make_slowly(self, app: Flask, rv: t.Any) -> Response:
+        """Make a response of anything."""
+        cls = self._class_of(app)
+        if type(rv) is cls:
+            return t.cast("Response", rv)
+        body, status, headers = self._split(rv)
+        if self._is_converted(type(body)):
+            return self._convert(app, body, status, headers)
+        if isinstance(body, _TEXT):
+            return self._make_of_text(cls, body, status, headers)
+        if not isinstance(body, self._original) and not _is_left_to_class(body):
+            return self._make_by_inner(app, rv)
+        # A response of a subclass stays one of it.
+        is_plain = type(body) in (self._original, app.response_class)
+        if is_plain or not isinstance(body, self._original):
+            body = cls.force_type(body, get_environ())
+        response: Response = body
+        set_status_and_headers(response, status, headers)
+        return response
+
+    def _make_quickly(self, app: Flask, value: t.Any) -> Response | None:
+        """Make a response of data for which JSON is chosen, without a detour."""
+        policy = self._policies.current()
+        cls = self._class_of(app, policy)
+        kind = type(value)
+        if policy.is_strict or (
+            policy.is_simple if kind in _DATA else _has_own_force_type(cls)
+        ):
+            return None
+        menu = policy.get_menu(kind)
+        if menu.data_offer is None:
+            return None
+        if menu.is_negotiated:
+            accept = request.environ.get("HTTP_ACCEPT")
+            if menu.choose(accept) is not menu.data_offer:
+                return None
+        try:
+            made = cls.from_data(value, app)
+        except Exception as error:
+            return self._answer_failure(app, value, error)
+        if menu.is_negotiated:
+            made.vary_by_accept()
+        return made
+
+    def _make_of_text(
+        self,
+        cls: type[KitResponse],
+        body: t.Any,
+        status: Status | None,
+        headers: HeadersValue | None,
+    ) -> Response:
+        """Make a response of text, bytes or chunks of them, as Flask does, but with the
+        content type that the view has declared, and no other.
+        """
+        declared: dict[str, t.Any] = {}
+        content_type = self._policies.current().text_type
+        if content_type is not None and "Content-Type" not in Headers(headers or ()):
+            declared["content_type"] = content_type
+        return cls(body, status=status, headers=headers, **declared)
+
+    def _make_response_around(self, rv: t.Any) -> Response:
+        """Let a method of the app's own see all that it saw without the kit, and a
+        response in place of what it could only refuse.
+        """
+        app = self._get_app()
+        body, status, headers = self._split(rv)
+        if self._is_converted(type(body)):
+            rv = self._convert(app, body, status, headers)
+        elif self._policies.current().response_class is not None:
+            rv = self.make_slowly(app, rv)
+        return self._make_by_inner(app, rv)
+
+    def _make_by_inner(self, app: Flask, rv: t.Any) -> Response:
+        response: Response = self._inner(app, rv)
+        if type(response) in (app.response_class, self._original):
+            response.__class__ = self._class_of(app)
+        return response
+
+    def _split(self, rv: t.Any) -> tuple[t.Any, Status | None, HeadersValue | None]:
+        """Unpack a tuple of any class, as Flask does, unless a converter takes it."""
+        if isinstance(rv, tuple) and 1 < len(rv) < 4:
+            if not self._is_converted(type(rv)):
+                return unpack(rv)
+        return rv, None, None
+
+    def _is_converted(self, cls: type) -> bool:
+        """Whether values of a type are converted, and not what Flask takes as data."""
+        policy = self._policies.current()
+        if cls in _DATA and cls not in policy.converters.types:
+            return not policy.is_simple
+        registration = policy.converters.lookup(cls)
+        if policy.is_simple:
+            return registration is not None and not (
+                registration.plain and issubclass(cls, _DATA)
+            )
+        return registration is not None or bool(policy.get_menu(cls).offers)
+
+    def _convert(
+        self,
+        app: Flask,
+        body: t.Any,
+        status: Status | None,
+        headers: HeadersValue | None,
+    ) -> Response:
+        """Make a response of what a view returned, or an error handler."""
+        try:
+            response = self._force_type(app, body, headers)
+        except Exception as error:
+            return self._answer_failure(app, body, error)
+        if status is None and headers is None:
+            return response
+        outcome = response.status
+        failed = response.status_code >= 400
+        try:
+            response_tuple.check((body, status, headers), "The view function")
+            set_status_and_headers(response, status, headers)
+        except Exception:
+            response.close()
+            raise
+        if failed and response.status_code < 400:
+            # The view's status was meant for a value that could be converted.
+            response.status = outcome
+        return response
+
+    def _force_type(
+        self, app: Flask, body: t.Any, headers: HeadersValue | None
+    ) -> Response:
+        cls = self._class_of(app)
+        policy = self._policies.current()
+        content_type = None
+        if headers and not policy.is_simple:
+            content_type = Headers(headers).get("Content-Type")
+        if content_type is None:
+            return cls.force_type(body, get_environ())
+        with self._policies.force(policy.pin(content_type)):
+            return cls.force_type(body, get_environ())
+
+    def _is_flasks(self, body: object, error: Exception) -> bool:
+        """Whether Flask would have met an error, too: data that is no JSON."""
+        is_data = isinstance(body, _DATA) and self._policies.current().is_simple
+        return is_data and not is_raised_by_converter(error)
+
+    def _answer_failure(self, app: Flask, body: object, error: Exception) -> Response:
+        """Let an error of a conversion go its way, unless it is an error handler's
+        value that could not be converted: an error is not handled a second time.
+        """
+        is_flasks = self._is_flasks(body, error)
+        if is_flasks or not _has_failed() or _propagates(app):
+            raise error
+        app.logger.exception("What an error handler returned could not be converted.")
+        cls = self._class_of(app)
+        return cls(_STATIC_PROBLEM, status=500, content_type="application/problem+json")
+
+    def make_early(self, app: Flask, rv: t.Any) -> t.Any:
+        """Convert where the app still handles errors. What Flask takes is left to the
+        moment at which it makes its responses.
+        """
+        made = self._make_quickly(app, rv)
+        if made is not None:
+            return made
+        body, status, headers = self._split(rv)
+        if self._is_converted(type(body)):
+            return self._convert(app, body, status, headers)
+        # An extension that came later sees the data itself.
+        is_alone = self._is_alone and app.make_response == self.make_response
+        if is_alone and self.has_converters and isinstance(body, _DATA):
+            try:
+                return app.make_response(rv)
+            except Exception as error:
+                if not self._is_flasks(body, error):
+                    raise
+        return rv
+
+
+def _has_own_force_type(cls: type[KitResponse]) -> bool:
+    function = t.cast("types.MethodType", cls.force_type).__func__
+    return function is not _FORCE_TYPE
+
+
+def _is_left_to_class(value: object) -> bool:
+    """Whether Flask can only refuse a value, or would take the long way round."""
+    return isinstance(value, (type, HTTPException)) or not (
+        isinstance(value, _FLASK_BODIES) or callable(value)
+    )
+
+
+def _propagates(app: Flask) -> bool:
+    """Whether Flask lets exceptions through, to a debugger or a test."""
+    propagate = app.config["PROPAGATE_EXCEPTIONS"]
+    return app.testing or app.debug if propagate is None else bool(propagate)
+
+
+def _has_failed() -> bool:
+    return has_request_context() and FAILED in request.environ
