@@ -34,20 +34,25 @@ class ConverterChain(ConverterRegistry):
         self._registries = registries
         #: The generations of the registries that the tables are made of.
         self._seen: tuple[int, ...] = ()
+        #: All registries have said what they will say.
+        self._is_settled = False
 
     def lookup(self, cls: type) -> Registration | None:
         """Find what takes values of a type; ``None`` if nothing does."""
-        self.resolve()
+        if not self._is_settled:
+            self.resolve()
         return super().lookup(cls)
 
     @property
     def generation(self) -> int:
         """A number that grows whenever a look-up may have another answer."""
         self.resolve()
-        return self._generation
+        return super().generation
 
     def resolve(self) -> None:
         """Follow what was registered with one of the registries since."""
+        if self._is_settled:
+            return
         seen = tuple(registry.generation for registry in self._registries)
         if seen == self._seen:
             return
@@ -60,6 +65,7 @@ class ConverterChain(ConverterRegistry):
             self._cache = weakref.WeakKeyDictionary()
             self._generation += 1
             self._seen = seen
+            self._is_settled = all(one.is_settled for one in self._registries)
 
 
 KeyT = t.TypeVar("KeyT")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from . import response_tuple
@@ -33,7 +34,8 @@ def convert(
     >>> convert(1j, converters)
     ([0.0, 1.0], 201, None)
 
-    :param first: what takes the value itself, in place of what is found for its type.
+    :param first: what takes the value itself, in place of what is found for its type,
+        and whose media type is that of the body.
     :param inside: the value stands inside other data, where plain data is left
         as it is.
     :return: the body, and the status and headers that converters gave with it.
@@ -44,6 +46,8 @@ def convert(
     status: Status | None = None
     headers: HeadersValue | None = None
     chain: tuple[type, ...] = ()
+    given = first
+    is_typed = given is not None and converters.lookup(type(value)) is not given
     while not (inside and type(value) in PLAIN_TYPES):
         cls = type(value)
         registration, first = first or converters.lookup(cls), None
@@ -58,6 +62,12 @@ def convert(
             raise ConversionLoopError((*chain, cls)) from error
         if type(value) is tuple:
             value, inner_status, inner_headers = _unpack_result(value, registration)
+            is_built_in = registration is not given and not converters.is_own(
+                registration
+            )
+            if is_typed and is_built_in:
+                # A built-in converter names the type that its text has by itself.
+                inner_headers = _drop_type(inner_headers)
             status = inner_status if status is None else status
             headers = response_tuple.merge_headers(inner_headers, headers)
         _check_result(value, registration, cls, converters)
@@ -77,6 +87,12 @@ def _unpack_result(
     unpacked = response_tuple.unpack(value)
     response_tuple.check(unpacked, source)
     return unpacked
+
+
+def _drop_type(headers: HeadersValue | None) -> Headers:
+    kept = Headers(headers)
+    kept.remove("Content-Type")
+    return kept
 
 
 def _check_result(

@@ -182,12 +182,15 @@ class ResponseKit(Scope):
 
         Outside of a request, as if the client accepted anything.
 
+        :param status: beats what the value, or a converter, says.
+        :param headers: beat what the value, or a converter, says.
+
         :raises RuntimeError: outside of an app context.
         """
         installation = get_installation(
             current_app._get_current_object()  # type: ignore[attr-defined]
         )
-        return installation.respond((value, status, headers))
+        return installation.respond_with(value, status, headers)
 
     def to_plain(self, value: object) -> t.Any:
         """Make plain data (``None``, bool, int, float, str, list and dict) of a value
@@ -222,13 +225,15 @@ def _read_choice(app: Flask, name: str) -> t.Any:
 def _read_renderers(app: Flask, formulas: str) -> tuple[str | Renderer, ...]:
     key = "RESPONSEKIT_RENDERERS"
     value = app.config.setdefault(key, [*_DEFAULTS.renderers])
+    is_list = isinstance(value, cabc.Iterable) and not isinstance(value, str)
+    renderers = tuple(value) if is_list else value
     try:
-        offer_all(value, formulas=formulas)
+        offer_all(renderers, formulas=formulas)
     except ModuleNotFoundError:
         raise
     except (TypeError, ValueError) as error:
         raise ValueError(f"{key} is {value!r}. {error}") from None
-    return tuple(value)
+    return t.cast("tuple[str | Renderer, ...]", renderers)
 
 
 def _read_parameter(app: Flask) -> str | None:

@@ -7,12 +7,13 @@ last reference goes, as one without.
 
 from __future__ import annotations
 
+import collections.abc as cabc
+import contextlib
 import functools
 import typing as t
 import weakref
 
 from flask import Flask
-from flask import has_request_context
 from flask import request
 from flask import Response
 
@@ -20,7 +21,7 @@ from . import json
 from .json import KitJSONProvider
 from .making import ResponseMaker
 from .policies import Policies
-from .policy import FAILED
+from .policy import note_failure
 from .response import KitResponse
 from .views import DECLARES
 
@@ -29,6 +30,8 @@ if t.TYPE_CHECKING:
     from .policies import ViewOptions
     from .policy import Options
     from .policy import Policy
+    from .typing import HeadersValue
+    from .typing import Status
 
 
 def install(app: Flask, kit: ResponseKit, options: Options) -> None:
@@ -72,32 +75,38 @@ class Installation:
 
     def wrap_methods(self, app: Flask) -> None:
         """Put the kit before the methods of Flask, or of the app's own."""
-        app.make_response = self._maker.make_response  # type: ignore[assignment,method-assign]
+        self._maker.install(app)
         self._wrap_preprocess_request(app)
         self._wrap_dispatch_request(app)
+        self._wrap_handle_exception(app)
 
     # Views that say something themselves.
 
-    def begin_view(self, options: ViewOptions) -> t.Callable[[t.Any], Response]:
-        """Refuse a request that accepts nothing of what the view declares, or give what
-        makes the response.
+    @contextlib.contextmanager
+    def begin_view(
+        self, options: ViewOptions
+    ) -> cabc.Iterator[cabc.Callable[[t.Any], Response]]:
+        """Let hold what a view says for itself, and give what makes its response.
 
-        :raises NotAcceptable: if it is refused.
+        :raises NotAcceptable: if the request accepts nothing of what it declares.
         """
         policy = self.policies.for_view(options)
         if options.produces is not None:
             policy.check_request()
-        return functools.partial(self.respond, policy=policy)
+        with self.policies.force(policy):
+            yield functools.partial(self._respond, policy)
 
-    def respond(self, rv: t.Any, policy: Policy | None = None) -> Response:
-        """Make a response of what a view returned."""
-        app = self._get_app()
-        with self.policies.force(policy or self.policies.current()):
-            response = self._maker.make_slowly(app, rv)
-        if policy is not None and isinstance(response, KitResponse):
-            if response.etag != policy.etag:
-                response.etag = policy.etag
+    def _respond(self, policy: Policy, rv: t.Any) -> Response:
+        response = self._maker.make(self._get_app(), rv)
+        if isinstance(response, KitResponse) and response.etag != policy.etag:
+            response.etag = policy.etag
         return response
+
+    def respond_with(
+        self, body: t.Any, status: Status | None, headers: HeadersValue | None
+    ) -> Response:
+        """Make a response of a body with a status and headers."""
+        return self._maker.make_of_parts(self._get_app(), body, status, headers)
 
     # Where errors are handled.
 
@@ -113,11 +122,12 @@ class Installation:
             if not isinstance(app.json, KitJSONProvider):
                 # The app was given another since.
                 _teach_json(app, policies)
+                policies.reset()
             try:
                 rv = inner(app, *args)
                 return rv if rv is None else self._maker.make_early(app, rv)
             except Exception:
-                _note_failure()
+                note_failure()
                 raise
 
         app.preprocess_request = preprocess_request  # type: ignore[method-assign]
@@ -139,14 +149,27 @@ class Installation:
                     return rv
                 return self._maker.make_early(app, rv)
             except Exception:
-                _note_failure()
+                note_failure()
                 raise
 
         app.dispatch_request = dispatch_request  # type: ignore[method-assign]
 
+    def _wrap_handle_exception(self, app: Flask) -> None:
+        get_app = self._get_app
+        inner = _get_method(app, "handle_exception")
+
+        def handle_exception(*args: t.Any) -> t.Any:
+            # It may come from where a response was made or changed.
+            note_failure()
+            return inner(get_app(), *args)
+
+        app.handle_exception = handle_exception  # type: ignore[assignment,method-assign]
+
     def _start(self, app: Flask) -> None:
         """Begin the first request."""
         self.policies.freeze()
+        # Since it was set up, the app may have been, too.
+        self.policies.reset()
         registries = [
             registry for scope in self.policies.scopes for registry in scope.registries
         ]
@@ -191,15 +214,7 @@ def _get_method(app: Flask, name: str) -> t.Callable[..., t.Any]:
 def _declares(view: t.Any) -> bool:
     """Whether a view, or the method of a class-based one, says what it produces."""
     view_class = getattr(view, "view_class", None)
-    if view_class is not None and DECLARES not in vars(view):
-        name = "get" if request.method == "HEAD" else request.method.lower()
-        view = getattr(view_class, request.method.lower(), None) or getattr(
-            view_class, name, None
-        )
-    return bool(getattr(view, DECLARES, False))
-
-
-def _note_failure() -> None:
-    """Remember that from here on it is an error that is answered."""
-    if has_request_context():
-        request.environ[FAILED] = True
+    method = request.method.lower()
+    names = (method, "get" if method == "head" else method, "dispatch_request")
+    methods = [getattr(view_class, name, None) for name in names]
+    return any(getattr(one, DECLARES, False) for one in (view, *methods))

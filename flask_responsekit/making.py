@@ -5,10 +5,9 @@ from __future__ import annotations
 import collections.abc as cabc
 import types
 import typing as t
+import weakref
 
 from flask import Flask
-from flask import has_request_context
-from flask import request
 from flask import Response
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
@@ -16,7 +15,7 @@ from werkzeug.sansio.response import Response as SansIOResponse
 
 from . import response_tuple
 from .conversion import is_raised_by_converter
-from .policy import FAILED
+from .policy import has_failed
 from .response import compose
 from .response import get_environ
 from .response import KitResponse
@@ -71,11 +70,17 @@ class ResponseMaker:
         self._is_alone = inner is Flask.make_response
         #: Whether data may hold what a converter makes an error of.
         self.has_converters = True
-        #: What takes the place of the app's method.
-        self.make_response: cabc.Callable[[t.Any], Response]
-        self.make_response = self._make_response_around
+        #: Gives what took the place of Flask's method.
+        self._get_installed: cabc.Callable[[], object] = lambda: None
+
+    def install(self, app: Flask) -> None:
+        """Take the place of the method ``make_response`` of an app."""
+        make_response: cabc.Callable[[t.Any], Response] = self._make_response_around
         if self._is_alone:
-            self.make_response = self._get_make_response()
+            make_response = self._get_make_response()
+            # It refers to this object, so the other way round it is a weak reference.
+            self._get_installed = weakref.ref(make_response)
+        app.make_response = make_response  # type: ignore[assignment,method-assign]
 
     def _class_of(self, app: Flask, policy: Policy | None = None) -> type[KitResponse]:
         """The class of responses, also where the app was given another by now."""
@@ -126,48 +131,85 @@ class ResponseMaker:
 
         return make_response
 
+    def make(self, app: Flask, rv: t.Any) -> Response:
+        """Make a response of what a view returned."""
+        return self._make_quickly(app, rv) or self.make_slowly(app, rv)
+
     def make_slowly(self, app: Flask, rv: t.Any) -> Response:
         """Make a response of anything."""
         cls = self._class_of(app)
         if type(rv) is cls:
             return t.cast("Response", rv)
-        body, status, headers = self._split(rv)
+        return self._make_of_parts(app, rv, *self.split(rv))
+
+    def make_of_parts(
+        self,
+        app: Flask,
+        body: t.Any,
+        status: Status | None,
+        headers: HeadersValue | None,
+    ) -> Response:
+        """Make a response of a body with a status and headers, of which the body may
+        bring its own.
+        """
+        body, own_status, own_headers = self.split(body)
+        status = own_status if status is None else status
+        headers = response_tuple.merge_headers(own_headers, headers)
+        rv = (body, status, headers)
+        return self._make_of_parts(app, rv, body, status, headers)
+
+    def _make_of_parts(
+        self,
+        app: Flask,
+        rv: t.Any,
+        body: t.Any,
+        status: Status | None,
+        headers: HeadersValue | None,
+    ) -> Response:
+        cls = self._class_of(app)
         if self._is_converted(type(body)):
             return self._convert(app, body, status, headers)
         if isinstance(body, _TEXT):
             return self._make_of_text(cls, body, status, headers)
         if not isinstance(body, self._original) and not _is_left_to_class(body):
             return self._make_by_inner(app, rv)
-        # A response of a subclass stays one of it.
+        # A response of a subclass stays one of it, and so does that of a view or scope.
         is_plain = type(body) in (self._original, app.response_class)
-        if is_plain or not isinstance(body, self._original):
-            body = cls.force_type(body, get_environ())
+        if is_plain or not isinstance(body, (self._original, KitResponse)):
+            try:
+                body = cls.force_type(body, get_environ())
+            except Exception as error:
+                return self._answer_failure(app, body, error)
         response: Response = body
         set_status_and_headers(response, status, headers)
         return response
 
-    def _make_quickly(self, app: Flask, value: t.Any) -> Response | None:
+    def _make_quickly(self, app: Flask, rv: t.Any) -> Response | None:
         """Make a response of data for which JSON is chosen, without a detour."""
         policy = self._policies.current()
         cls = self._class_of(app, policy)
-        kind = type(value)
-        if policy.is_strict or (
-            policy.is_simple if kind in _DATA else _has_own_force_type(cls)
-        ):
+        body, status, headers = rv, None, None
+        if type(rv) is tuple and 1 < len(rv) < 4:
+            if policy.converters.lookup(tuple) is not None:
+                return None
+            body, status, headers = unpack(rv)
+            is_usual = status is None or (type(status) is int and 100 <= status < 1000)
+            if headers or not is_usual:
+                return None
+        kind = type(body)
+        if policy.is_simple if kind in _DATA else _has_own_force_type(cls):
             return None
         menu = policy.get_menu(kind)
-        if menu.data_offer is None:
+        if not policy.chooses_data(menu):
             return None
-        if menu.is_negotiated:
-            accept = request.environ.get("HTTP_ACCEPT")
-            if menu.choose(accept) is not menu.data_offer:
-                return None
         try:
-            made = cls.from_data(value, app)
+            made = cls.from_data(body, app)
         except Exception as error:
-            return self._answer_failure(app, value, error)
+            return self._answer_failure(app, body, error)
         if menu.is_negotiated:
             made.vary_by_accept()
+        if status is not None:
+            made.status_code = status
         return made
 
     def _make_of_text(
@@ -191,7 +233,7 @@ class ResponseMaker:
         response in place of what it could only refuse.
         """
         app = self._get_app()
-        body, status, headers = self._split(rv)
+        body, status, headers = self.split(rv)
         if self._is_converted(type(body)):
             rv = self._convert(app, body, status, headers)
         elif self._policies.current().response_class is not None:
@@ -204,7 +246,7 @@ class ResponseMaker:
             response.__class__ = self._class_of(app)
         return response
 
-    def _split(self, rv: t.Any) -> tuple[t.Any, Status | None, HeadersValue | None]:
+    def split(self, rv: t.Any) -> tuple[t.Any, Status | None, HeadersValue | None]:
         """Unpack a tuple of any class, as Flask does, unless a converter takes it."""
         if isinstance(rv, tuple) and 1 < len(rv) < 4:
             if not self._is_converted(type(rv)):
@@ -257,6 +299,7 @@ class ResponseMaker:
         policy = self._policies.current()
         content_type = None
         if headers and not policy.is_simple:
+            response_tuple.check((body, None, headers), "The view function")
             content_type = Headers(headers).get("Content-Type")
         if content_type is None:
             return cls.force_type(body, get_environ())
@@ -273,7 +316,7 @@ class ResponseMaker:
         value that could not be converted: an error is not handled a second time.
         """
         is_flasks = self._is_flasks(body, error)
-        if is_flasks or not _has_failed() or _propagates(app):
+        if is_flasks or not has_failed() or _propagates(app):
             raise error
         app.logger.exception("What an error handler returned could not be converted.")
         cls = self._class_of(app)
@@ -286,11 +329,11 @@ class ResponseMaker:
         made = self._make_quickly(app, rv)
         if made is not None:
             return made
-        body, status, headers = self._split(rv)
+        body, status, headers = self.split(rv)
         if self._is_converted(type(body)):
             return self._convert(app, body, status, headers)
         # An extension that came later sees the data itself.
-        is_alone = self._is_alone and app.make_response == self.make_response
+        is_alone = app.make_response is self._get_installed()
         if is_alone and self.has_converters and isinstance(body, _DATA):
             try:
                 return app.make_response(rv)
@@ -316,7 +359,3 @@ def _propagates(app: Flask) -> bool:
     """Whether Flask lets exceptions through, to a debugger or a test."""
     propagate = app.config["PROPAGATE_EXCEPTIONS"]
     return app.testing or app.debug if propagate is None else bool(propagate)
-
-
-def _has_failed() -> bool:
-    return has_request_context() and FAILED in request.environ

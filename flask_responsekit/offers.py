@@ -15,6 +15,7 @@ from .registration import name_of
 from .renderers.built_in import find_name
 from .renderers.built_in import make_renderer
 from .renderers.json import JSONRenderer
+from .renderers.protocol import sees_values
 from .renderers.xml import XMLRenderer
 
 if t.TYPE_CHECKING:
@@ -38,9 +39,12 @@ class WritableOffer(Offer):
     #: Is asked first, in place of the converter of the type.
     registration: Registration | None = None
 
-    # Two that are alike are two offers: what writes them need not be comparable.
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
+    def __eq__(self, other: object) -> bool:
+        # Two that are alike are two offers: what writes them need not be comparable.
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     @property
     def content_type(self) -> str:
@@ -71,11 +75,10 @@ class WritableOffer(Offer):
         :raises TypeError: if it returns something else than bytes.
         """
         renderer: t.Any = self.renderer
-        render_value = getattr(renderer, "render_value", None)
-        if render_value is None:
-            written = renderer.render(to_plain(data))
+        if sees_values(renderer):
+            written = renderer.render_value(data, kind, to_plain)
         else:
-            written = render_value(data, kind, to_plain)
+            written = renderer.render(to_plain(data))
         is_text = isinstance(written, (str, cabc.Mapping))
         if is_text or not isinstance(written, cabc.Iterable):
             raise TypeError(
@@ -92,7 +95,16 @@ class WritableOffer(Offer):
 
 def normalize(mimetype: str) -> str:
     """Make one spelling of all that mean the same media type."""
-    return mimetype.replace(" ", "").lower()
+    essence, semicolon, parameters = mimetype.replace(" ", "").partition(";")
+    return essence.lower() + semicolon + parameters
+
+
+def offer_mimetype(mimetype: str) -> WritableOffer:
+    """Offer what something else writes than a renderer."""
+    name = find_name(mimetype)
+    if name is None or "+" in mimetype:
+        name = _get_subtype(mimetype)
+    return WritableOffer(mimetype, name=name)
 
 
 def offer_renderer(renderer: Renderer) -> WritableOffer:
@@ -133,10 +145,7 @@ def offer_registration(
     for offer in enabled:
         if normalize(offer.mimetype) == normalize(mimetype):
             return dataclasses.replace(offer, registration=registration)
-    name = find_name(mimetype)
-    if name is None or "+" in mimetype:
-        name = _get_subtype(mimetype)
-    return WritableOffer(mimetype, name=name, registration=registration)
+    return dataclasses.replace(offer_mimetype(mimetype), registration=registration)
 
 
 def _get_subtype(mimetype: t.Any) -> str:
@@ -170,10 +179,23 @@ def offer_all(
         offers.append(offer)
     if not offers:
         raise ValueError("The list of renderers is empty. Give at least one, or None.")
-    if isinstance(offers[0].renderer, XMLRenderer):
-        # It stands back behind what comes before it, and here that is nothing.
-        offers[0] = dataclasses.replace(offers[0], quality=1.0)
     return offers
+
+
+def find_enabled(
+    mimetype: str, enabled: cabc.Iterable[WritableOffer]
+) -> WritableOffer | None:
+    """Find the enabled renderer that writes data in a media type, or in the format of
+    its suffix.
+
+    :param mimetype: the media type, or the short name of a renderer.
+    """
+    name = find_name(mimetype) if "/" in mimetype else None
+    offers = list(enabled)
+    by_mimetype = [offer for offer in offers if offer.answers(mimetype)]
+    by_format = [offer for offer in offers if name and offer.name == name]
+    found = [*by_mimetype, *by_format]
+    return _rename(found[0], mimetype) if found else None
 
 
 def find_offer(
@@ -183,16 +205,12 @@ def find_offer(
 
     :param mimetype: the media type, or the short name of a renderer.
     :raises ModuleNotFoundError: if a library that it needs is missing.
+    :raises ValueError: if there is no renderer of this name.
     """
-    for offer in enabled:
-        if offer.answers(mimetype):
-            return _rename(offer, mimetype)
+    offer = find_enabled(mimetype, enabled)
     name = find_name(mimetype) if "/" in mimetype else mimetype
-    if name is None:
-        return None
-    for offer in enabled:
-        if offer.name == name:
-            return _rename(offer, mimetype)
+    if offer is not None or name is None:
+        return offer
     return _rename(offer_renderer(make_renderer(name, formulas=formulas)), mimetype)
 
 
@@ -201,6 +219,21 @@ def _rename(offer: WritableOffer, mimetype: str) -> WritableOffer:
     if "/" not in mimetype or normalize(mimetype) == normalize(offer.mimetype):
         return offer
     return dataclasses.replace(offer, mimetype=mimetype, aliases=())
+
+
+def _prefer_first(offers: cabc.Sequence[WritableOffer]) -> list[WritableOffer]:
+    """Let XML count in full where it comes first: it stands back behind others, so that
+    a browser's taste for XML does not decide.
+    """
+    first = offers[:1]
+    if first and isinstance(first[0].renderer, XMLRenderer):
+        first = [dataclasses.replace(first[0], quality=1.0)]
+    return [*first, *offers[1:]]
+
+
+def _is_plain_json(offer: WritableOffer) -> bool:
+    is_renamed = offer.mimetype != getattr(offer.renderer, "mimetype", None)
+    return offer.is_json and offer.registration is None and not is_renamed
 
 
 class Menu:
@@ -218,12 +251,11 @@ class Menu:
         is_declared: bool = False,
         is_data: bool = False,
     ) -> None:
-        self.offers = offers
+        self.offers = _prefer_first(offers)
         #: What the JSON provider of the app writes of a value as it is.
         self.data_offer: WritableOffer | None = None
         if is_data:
-            written = (one for one in offers if one.is_json and not one.registration)
-            self.data_offer = next(written, None)
+            self.data_offer = next(filter(_is_plain_json, self.offers), None)
         #: Whether what is sent depends on ``Accept``.
         self.is_negotiated = bool(offers) and (is_declared or len(offers) > 1)
         #: Whether there is more than what renderers write.

@@ -7,6 +7,7 @@ import contextlib
 import contextvars
 import dataclasses
 import typing as t
+import weakref
 
 from flask import has_request_context
 from flask import request
@@ -28,7 +29,7 @@ if t.TYPE_CHECKING:
     from .scope import Scope
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(eq=False, repr=False)
 class ViewOptions:
     """What one view says for itself."""
 
@@ -38,8 +39,8 @@ class ViewOptions:
     response_class: type[Response] | None = None
 
 
-#: What holds for the moment, and the app for which it does.
-_forced: contextvars.ContextVar[tuple[Policies, Policy] | None]
+#: What holds for the moment, and the app and request for which it does.
+_forced: contextvars.ContextVar[tuple[Policies, object, Policy] | None]
 _forced = contextvars.ContextVar("flask_responsekit.policy", default=None)
 
 #: The modes of ``not_acceptable``.
@@ -65,9 +66,14 @@ class Policies:
 
     def reset(self) -> None:
         """Follow what was said in a scope since."""
+        if self._get_app() is None:
+            # The kit is there for another app.
+            return
         self._by_endpoint: dict[str | None, Policy] = {}
         self._by_scopes: dict[tuple[Scope, ...], Policy] = {}
-        self._by_view: dict[tuple[Policy, ViewOptions], Policy] = {}
+        # A view may be made in each request, so what is known of one goes with it.
+        self._by_view: cabc.MutableMapping[ViewOptions, dict[Policy, Policy]]
+        self._by_view = weakref.WeakKeyDictionary()
         #: What holds outside of all other scopes.
         self.root = self._find((self.kit,))
         #: One policy holds everywhere, apart from views that say something themselves.
@@ -95,9 +101,11 @@ class Policies:
     def current(self) -> Policy:
         """What holds for the current request, or outside of one."""
         forced = _forced.get()
-        if forced is not None and forced[0] is self:
-            return forced[1]
-        if self.is_flat or not has_request_context():
+        if forced is not None:
+            owner, request_then, forced_policy = forced
+            if owner is self and request_then is _get_request():
+                return forced_policy
+        if self.is_flat or not self._has_request():
             return self.root
         endpoint = request.endpoint
         policy = self._by_endpoint.get(endpoint)
@@ -114,7 +122,7 @@ class Policies:
     @contextlib.contextmanager
     def force(self, policy: Policy) -> cabc.Iterator[None]:
         """Let a policy hold for the moment."""
-        token = _forced.set((self, policy))
+        token = _forced.set((self, _get_request(), policy))
         try:
             yield
         finally:
@@ -123,15 +131,25 @@ class Policies:
     def for_view(self, view: ViewOptions) -> Policy:
         """What holds for a view of the current request."""
         policy = self.current()
-        found = self._by_view.get((policy, view))
+        known = self._by_view.setdefault(view, {})
+        found = known.get(policy)
         if found is None:
-            found = self._by_view[policy, view] = dataclasses.replace(
+            found = known[policy] = dataclasses.replace(
                 policy,
                 produces=view.produces,
                 response_class=view.response_class or policy.response_class,
                 etag=policy.etag if view.etag is None else view.etag,
             )
         return found
+
+    def _has_request(self) -> bool:
+        """Whether there is a request, and it is one to this app."""
+        if not has_request_context():
+            return False
+        # Set by Flask: the provider of the app that was asked.
+        find_converters = getattr(request.json_module, "find_converters", None)
+        owner = getattr(find_converters, "__self__", self)
+        return owner is self
 
     def _get_scopes(self) -> tuple[Scope, ...]:
         """The scopes of the current request, the innermost first.
@@ -196,6 +214,12 @@ class Policies:
             return offer
         aliases = (offer.mimetype, *offer.aliases)
         return dataclasses.replace(offer, mimetype=mimetype, aliases=aliases)
+
+
+def _get_request() -> object:
+    if not has_request_context():
+        return None
+    return request._get_current_object()  # type: ignore[attr-defined]
 
 
 def _chain(registries: list[ConverterRegistry]) -> ConverterRegistry:

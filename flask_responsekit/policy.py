@@ -12,15 +12,20 @@ from flask import after_this_request
 from flask import has_request_context
 from flask import request
 from werkzeug.exceptions import NotAcceptable
+from werkzeug.http import parse_set_header
 
+from .offers import find_enabled
 from .offers import find_offer
 from .offers import Menu
 from .offers import normalize
+from .offers import offer_mimetype
 from .offers import offer_registration
 from .offers import WritableOffer
+from .registration import name_of
 
 if t.TYPE_CHECKING:
     from flask import Response
+    from werkzeug.datastructures import Headers
 
     from .registration import Registration
     from .registry import ConverterRegistry
@@ -28,7 +33,7 @@ if t.TYPE_CHECKING:
     from .typing import Sniffing
 
 #: Where a request keeps that its dispatching has failed.
-FAILED: t.Final = "flask_responsekit.failed"
+_FAILED: t.Final = "_responsekit_failed"
 
 #: Nothing is lost if such a request is refused after the view has run (RFC 9110,
 #: section 9.2.1).
@@ -37,7 +42,8 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 ResponseT = t.TypeVar("ResponseT", bound="Response")
 
 
-@dataclasses.dataclass(frozen=True)
+# What is generated for a dataclass takes long at import: no more than what is used.
+@dataclasses.dataclass(eq=False, repr=False)
 class Options:
     """The configuration of an app."""
 
@@ -57,7 +63,7 @@ class Options:
     formulas: str = "escape"
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(eq=False, repr=False)
 class Policy:
     """What holds for one chain of scopes, or for one view in it."""
 
@@ -80,6 +86,12 @@ class Policy:
     _menus: cabc.MutableMapping[type, Menu] = dataclasses.field(
         init=False, default_factory=weakref.WeakKeyDictionary
     )
+    #: What writes data, by what was declared or registered.
+    _writers: dict[str, WritableOffer | None] = dataclasses.field(
+        init=False, default_factory=dict
+    )
+    #: What the menus were made of, as a number that grows with it.
+    _generation: int = dataclasses.field(init=False, default=-1)
 
     @functools.cached_property
     def is_enforced(self) -> bool:
@@ -99,11 +111,6 @@ class Policy:
         )
 
     @functools.cached_property
-    def is_strict(self) -> bool:
-        """Whether there is more to a request than what it likes best."""
-        return self.is_enforced or self.options.format_parameter is not None
-
-    @functools.cached_property
     def text_type(self) -> str | None:
         """The content type of text that a view returns, if it declares just one."""
         match self.produces:
@@ -118,6 +125,13 @@ class Policy:
 
         :raises TypeError: if it is nothing of what the view declares.
         """
+        generation = self.converters.generation
+        for registry in self.formats.values():
+            generation += registry.generation
+        if generation != self._generation:
+            # Something was registered since, or a name got a meaning.
+            self._menus = weakref.WeakKeyDictionary()
+            self._generation = generation
         try:
             return self._menus[cls]
         except KeyError:
@@ -159,7 +173,9 @@ class Policy:
     ) -> dict[str, WritableOffer]:
         """What is registered for one media type each, in the order registered."""
         registered = [registry.lookup(cls) for registry in self.formats.values()]
-        found = sorted(filter(None, registered), key=lambda one: one.number)
+        # An object that converts itself does not say to which media type.
+        found = [one for one in registered if one is not None and one.mimetype]
+        found.sort(key=lambda one: one.number)
         if found and default is not None and default.mimetype is not None:
             # What the built-in converter gives is there as well.
             found.insert(0, default)
@@ -181,7 +197,11 @@ class Policy:
         :param mimetype: the media type, or the short name of a renderer.
         :raises ModuleNotFoundError: if a library that it needs is missing.
         """
-        return find_offer(mimetype, self.rendered, formulas=self.options.formulas)
+        if mimetype not in self._writers:
+            formulas = self.options.formulas
+            writer = find_offer(mimetype, self.rendered, formulas=formulas)
+            self._writers[mimetype] = writer
+        return self._writers[mimetype]
 
     def get_writer(self, offer: WritableOffer, data: object) -> WritableOffer:
         """What writes the data that a converter gave for an offer.
@@ -190,8 +210,9 @@ class Policy:
         """
         writer = offer if offer.renderer else self.find_writer(offer.mimetype)
         if writer is None:
+            registration = t.cast("Registration", offer.registration)
             raise TypeError(
-                f"The converter for {offer.mimetype} returned a"
+                f"The converter {name_of(registration.converter)} returned a"
                 f" {type(data).__qualname__}, which no renderer writes as"
                 f" {offer.mimetype}. Return text or bytes, or add a renderer."
             )
@@ -200,18 +221,18 @@ class Policy:
     def pin(self, content_type: str) -> Policy:
         """What holds for a value beside which the view has named the content type."""
         mimetype = content_type.partition(";")[0].strip()
-        if normalize(mimetype) not in self.formats and not self.find_writer(mimetype):
-            # The header stands, over what would have been sent without it.
-            mimetype = self.rendered[0].mimetype
+        if normalize(mimetype) not in self.formats:
+            # If nothing writes it, the header stands over what is sent without it.
+            mimetype = self.find_pinned(content_type).mimetype
         options = dataclasses.replace(self.options, format_parameter=None)
         return dataclasses.replace(
             self, options=options, produces=(mimetype,), refuses=False
         )
 
-    def fix(self, content_type: str, default: WritableOffer) -> WritableOffer:
-        """What writes data for which a converter has named the content type."""
+    def find_pinned(self, content_type: str) -> WritableOffer:
+        """What writes data beside which a converter has named the content type."""
         mimetype = content_type.partition(";")[0].strip()
-        return self.find_writer(mimetype) or default
+        return find_enabled(mimetype, self.rendered) or self.rendered[0]
 
     @functools.cached_property
     def _everything(self) -> Menu:
@@ -219,16 +240,14 @@ class Policy:
         if self.produces is not None:
             offers = [self._find_anything(mimetype) for mimetype in self.produces]
         else:
-            special = [
-                WritableOffer(mimetype, name=mimetype.partition("/")[2])
-                for mimetype in self.formats
-            ]
-            offers = [*self.rendered, *special]
+            rendered = {normalize(one.mimetype): one for one in self.rendered}
+            others = {one: offer_mimetype(one) for one in self.formats}
+            offers = list((rendered | others | rendered).values())
         return Menu(offers, is_declared=True)
 
     def _find_anything(self, mimetype: str) -> WritableOffer:
         # It may also be that the view sends this by itself.
-        return self.find_writer(mimetype) or WritableOffer(mimetype)
+        return self.find_writer(mimetype) or offer_mimetype(mimetype)
 
     # Requests.
 
@@ -250,16 +269,31 @@ class Policy:
             if self._everything.choose(request.environ.get("HTTP_ACCEPT")) is None:
                 raise self._refuse(self._everything)
 
-    def choose(self, menu: Menu) -> tuple[WritableOffer, bool]:
+    def chooses_data(self, menu: Menu) -> bool:
+        """Whether a value is sent as the JSON that the app's provider makes of it as it
+        is, and nothing else need be looked at.
+        """
+        if menu.data_offer is None or self._get_format() is not None:
+            return False
+        if not menu.is_negotiated:
+            return True
+        accept = request.environ.get("HTTP_ACCEPT") if has_request_context() else None
+        return menu.choose(accept) is menu.data_offer
+
+    def choose(
+        self, menu: Menu, *, is_lenient: bool = False
+    ) -> tuple[WritableOffer, bool]:
         """Choose what is sent in answer to the current request, or outside of one.
 
+        :param is_lenient: whatever is accepted, something is sent.
         :return: the offer, and whether ``Accept`` had a say.
         :raises NotAcceptable: if nothing is acceptable that is on the menu.
         """
+        is_lenient = is_lenient or _is_committed()
         name = self._get_format()
         if name is not None:
             chosen, is_negotiated = menu.find(name), False
-            if chosen is None and not _is_committed():
+            if chosen is None and not is_lenient:
                 raise self._refuse(menu)
         elif not menu.is_negotiated:
             chosen, is_negotiated = None, False
@@ -268,7 +302,7 @@ class Policy:
             if has_request_context():
                 accept = request.environ.get("HTTP_ACCEPT")
             chosen, is_negotiated = menu.choose(accept), True
-            if chosen is None and self.is_enforced and not _is_committed():
+            if chosen is None and self.is_enforced and not is_lenient:
                 after_this_request(vary)
                 raise self._refuse(menu)
         return chosen or menu.offers[0], is_negotiated
@@ -276,6 +310,9 @@ class Policy:
     def _get_format(self) -> str | None:
         parameter = self.options.format_parameter
         if parameter is None or not has_request_context():
+            return None
+        if not request.environ.get("QUERY_STRING"):
+            # The most frequent query, and the dearest to parse.
             return None
         return request.args.get(parameter) or None
 
@@ -294,16 +331,37 @@ def _is_committed() -> bool:
     view has changed something.
     """
     return has_request_context() and (
-        FAILED in request.environ or request.method not in _SAFE_METHODS
+        has_failed() or request.method not in _SAFE_METHODS
     )
+
+
+def note_failure() -> None:
+    """Remember that from here on it is an error that is answered."""
+    if has_request_context():
+        # Not in the environ, which another app may be given afterwards.
+        setattr(request, _FAILED, True)
+
+
+def has_failed() -> bool:
+    """Whether it is an error that is answered."""
+    return has_request_context() and hasattr(request, _FAILED)
 
 
 def vary(response: ResponseT) -> ResponseT:
     """Add ``Accept`` to what ``Vary`` says (RFC 9110, section 12.5.5)."""
-    headers = response.headers
-    if "Vary" not in headers:
-        # Werkzeug's own header set takes many times as long.
-        headers.add("Vary", "Accept")
-    elif "*" not in response.vary:
-        response.vary.add("Accept")
+    vary_headers(response.headers)
+    # The kit's responses see to it that it is not lost.
+    t.cast("t.Any", response).is_negotiated = True
     return response
+
+
+def vary_headers(headers: Headers) -> None:
+    """Add ``Accept`` to what ``Vary`` says, unless it is said there."""
+    present = headers.getlist("Vary")
+    # Werkzeug's header set takes many times as long, and knows but one line.
+    if not present:
+        headers.add("Vary", "Accept")
+    elif present != ["Accept"]:
+        names = parse_set_header(",".join(present))
+        if "*" not in names and "Accept" not in names:
+            headers["Vary"] = ", ".join([*present, "Accept"])

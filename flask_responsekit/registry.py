@@ -138,10 +138,15 @@ class ConverterRegistry:
         with self._lock:
             present = self._registrations.get(key)
             if present is not None and not replace:
+                taken = (
+                    name_of(key)
+                    if mimetype is None
+                    else f"{name_of(key)} as {mimetype}"
+                )
                 raise ValueError(
-                    f"{name_of(key)} already has the converter"
-                    f" {name_of(present.converter)}, so {name_of(converter)} cannot be"
-                    " registered as well. Pass replace=True to let it take over."
+                    f"{name_of(key)}{as_} already has the converter {name_of(present.converter)},"
+                    f" so {name_of(converter)} cannot be registered as well. Pass"
+                    " replace=True to let it take over."
                 )
             if present is not None:
                 self._forget(key)
@@ -188,11 +193,8 @@ class ConverterRegistry:
         """Find what takes values of a type; ``None`` if nothing does."""
         if self._pending:
             self.resolve()
-        if self._abstract and self._abc_token != abc.get_cache_token():
-            # A class was registered with an ABC since.
-            token = abc.get_cache_token()
-            self._cache = weakref.WeakKeyDictionary()
-            self._abc_token = token
+        if self._abstract:
+            self._follow_abcs()
         cache = self._cache
         try:
             return cache[cls]
@@ -207,7 +209,22 @@ class ConverterRegistry:
         """A number that grows whenever a look-up may have another answer."""
         if self._pending:
             self.resolve()
+        if self._abstract:
+            self._follow_abcs()
         return self._generation
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more is registered, and all names have their meaning."""
+        return self._frozen and not self._pending
+
+    def _follow_abcs(self) -> None:
+        token = abc.get_cache_token()
+        if self._abc_token != token:
+            # A class was registered with an ABC since.
+            self._cache = weakref.WeakKeyDictionary()
+            self._abc_token = token
+            self._generation += 1
 
     def _find(self, cls: type) -> Registration | None:
         if cls in _EXACT_TYPES:

@@ -17,6 +17,7 @@ import collections.abc as cabc
 import inspect
 import typing as t
 
+from flask import after_this_request
 from flask import current_app
 from flask import has_request_context
 from flask import request
@@ -80,6 +81,8 @@ class KitResponse(SniffingResponse):
             return cls._from_menu(response, menu, policy, environ)
         if registration is None or _is_final(response):
             return cls._from_flask(response, environ)
+        if registration.plain:
+            raise _make_render_error(kind, policy)
         return cls._from_converted(response, registration, converters, environ)
 
     @classmethod
@@ -107,27 +110,52 @@ class KitResponse(SniffingResponse):
         environ: WSGIEnvironment | None,
     ) -> Response:
         """Make a response of a value in the way that suits the client."""
-        offer, is_negotiated = policy.choose(menu)
+        is_lenient = isinstance(value, HTTPException)
+        offer, is_negotiated = policy.choose(menu, is_lenient=is_lenient)
+        try:
+            made, is_fixed = cls._from_offer(value, offer, policy, environ)
+        except Exception:
+            if is_negotiated and has_request_context():
+                # With another header it may have gone well.
+                after_this_request(vary)
+            raise
+        if is_negotiated and not (is_fixed and not menu.has_registered):
+            if isinstance(made, KitResponse):
+                made.vary_by_accept()
+            else:
+                vary(made)
+        return made
+
+    @classmethod
+    def _from_offer(
+        cls,
+        value: t.Any,
+        offer: WritableOffer,
+        policy: Policy,
+        environ: WSGIEnvironment | None,
+    ) -> tuple[Response, bool]:
+        """Make a response of a value as what was chosen.
+
+        :return: the response, and whether it is what it is, whichever renderer was
+            chosen.
+        """
         converters = policy.converters
         body, status, headers = convert(value, converters, first=offer.registration)
         written = converters.lookup(type(body))
+        is_fixed = False
         with _Closing(body):
-            made: Response
             if written is not None and written.plain:
-                fixed = Headers(headers or ()).get("Content-Type")
-                if fixed is not None and offer.registration is None:
-                    offer, is_negotiated = policy.fix(fixed, offer), False
-                made = cls._render(body, type(value), offer, policy)
+                named = Headers(headers).get("Content-Type") if headers else None
+                if named is not None and offer.registration is None:
+                    offer, is_fixed = policy.find_pinned(named), True
+                made: Response = cls._render(body, type(value), offer, policy)
             elif offer.registration is not None:
                 made = cls._from_representation(body, headers, offer, environ)
             else:
-                # It is what it is, whichever renderer was chosen.
-                is_negotiated = is_negotiated and menu.has_registered
+                is_fixed = True
                 made = cls._from_body(body, headers, environ, own=True)
-            if is_negotiated:
-                _vary(made)
             _finish(made, value, status, headers)
-        return made
+        return made, is_fixed
 
     @classmethod
     def _from_representation(
@@ -141,11 +169,15 @@ class KitResponse(SniffingResponse):
         type.
         """
         if not isinstance(body, (str, bytes, bytearray, cabc.Iterator)):
-            return cls._from_body(body, headers, environ, own=True)
-        if "Content-Type" in Headers(headers or ()):
-            return cls(body, headers=Headers(headers))
+            other = cls._from_body(body, headers, environ, own=True)
+            if other.mimetype == getattr(other, "default_mimetype", None):
+                # It is the type of a response of which none was said.
+                other.headers["Content-Type"] = offer.content_type
+            return other
+        # A converter that names a type has the last word, when all is put together.
         made = cls(body, content_type=offer.content_type)
-        made._forbid_guessing()
+        if "Content-Type" not in Headers(headers or ()):
+            made._forbid_guessing()
         return made
 
     @classmethod
@@ -272,23 +304,21 @@ def set_status_and_headers(
             if response.headers.get("Content-Type") != content_type:
                 response.allow_guessing()
             if response.is_negotiated:
-                vary(response)
-
-
-def _vary(made: Response) -> None:
-    if isinstance(made, KitResponse):
-        made.vary_by_accept()
-    else:
-        vary(made)
+                response.vary_by_accept()
 
 
 def _finish(
     made: Response, value: object, status: Status | None, headers: HeadersValue | None
 ) -> None:
     """Let what converters said beside a body hold for the response of a value."""
-    if isinstance(value, HTTPException) and made.status_code == 200:
-        # An error of which only the body was said is an error all the same.
-        made.status_code = value.code or 500
+    if isinstance(value, HTTPException):
+        if made.status_code == 200:
+            # An error of which only the body was said is an error all the same.
+            made.status_code = value.code or 500
+        # Such as Allow, which a 405 must have (RFC 9110, section 15.5.6).
+        theirs = value.get_headers(get_environ())
+        missing = [(name, text) for name, text in theirs if name not in made.headers]
+        made.headers.extend(missing)
     set_status_and_headers(made, status, headers)
 
 
@@ -338,6 +368,14 @@ def get_to_plain(app: Flask, converters: ConverterRegistry) -> ToPlain:
 def get_environ() -> WSGIEnvironment | None:
     """The environ of the current request, if there is one."""
     return request.environ if has_request_context() else None
+
+
+def _make_render_error(cls: type, policy: Policy) -> TypeError:
+    enabled = ", ".join(offer.mimetype for offer in policy.rendered)
+    return TypeError(
+        f"{_subject()} returned a {cls.__qualname__}, which none of the enabled"
+        f" renderers writes: {enabled}. Enable another, such as 'json'."
+    )
 
 
 def _is_final(value: object) -> bool:

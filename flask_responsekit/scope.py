@@ -19,6 +19,7 @@ from .registration import check_key
 from .registration import name_of
 from .registration import refuse_setup
 from .registry import ConverterRegistry
+from .renderers.built_in import RENDERERS
 from .views import convert_result
 
 if t.TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Scope:
                 f" {', '.join(map(repr, _MODES))}."
             )
         check_response_class(response_class)
-        if renderers is not None and not isinstance(renderers, str):
+        if isinstance(renderers, cabc.Iterable) and not isinstance(renderers, str):
             renderers = tuple(renderers)
         if renderers is not None:
             offer_all(renderers)
@@ -235,6 +236,8 @@ class Scope:
         :raises ValueError: if a media type is malformed.
         """
         check_response_class(response_class)
+        if etag not in (None, True, False):
+            raise TypeError(f"etag={etag!r} is neither True, False nor None.")
         options = ViewOptions(self._check_produces(produces), etag, response_class)
 
         def decorate(function: cabc.Callable[..., t.Any]) -> t.Any:
@@ -247,15 +250,21 @@ class Scope:
     ) -> tuple[str, ...] | None:
         if produces is None:
             return None
-        mimetypes = (produces,) if isinstance(produces, str) else tuple(produces)
-        if not mimetypes:
-            raise ValueError("'produces' is empty. Give at least one media type.")
+        mimetypes = (produces,) if isinstance(produces, str) else produces
+        mimetypes = tuple(mimetypes) if isinstance(mimetypes, cabc.Iterable) else ()
+        if not mimetypes or not all(one and isinstance(one, str) for one in mimetypes):
+            raise TypeError(
+                f"produces={produces!r} is not a list of media types and short names of"
+                " renderers, of which there is at least one."
+            )
         objects = (*(self.renderers or ()), *self.added_renderers)
         added = [offer_renderer(one) for one in objects if not isinstance(one, str)]
         for mimetype in mimetypes:
             if "/" in mimetype:
                 check_mimetype(mimetype)
-            find_offer(mimetype, added, formulas="escape")
+            if "/" in mimetype or mimetype in RENDERERS:
+                # Otherwise, it names a renderer that need not be there yet.
+                find_offer(mimetype, added, formulas="escape")
         return mimetypes
 
     def _check_setup(self, method: str, thing: object) -> None:

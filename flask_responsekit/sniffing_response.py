@@ -7,10 +7,11 @@ import typing as t
 
 from flask import Response
 from werkzeug.datastructures import Headers
+from werkzeug.http import generate_etag
 from werkzeug.utils import get_content_type
 
 from .files import FileBody
-from .policy import vary
+from .policy import vary_headers
 from .sniffing import RECODED
 from .sniffing import sniff_content_type
 
@@ -124,7 +125,7 @@ class SniffingResponse(Response):
             # A type, a length, and no guessing: there is no need to look.
             self.headers.add("Vary", "Accept")
         else:
-            vary(self)
+            vary_headers(self.headers)
 
     def allow_guessing(self) -> None:
         """Take back what the kit said of a type that is no longer there."""
@@ -134,14 +135,12 @@ class SniffingResponse(Response):
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         """Give compressed bytes the type of what was compressed: they were sniffed
-        before ``Content-Encoding`` was set.
-
-        This comes after all that changes a response, and before its status is read. So
-        an ETag is made here: it stands for the bytes that are sent.
+        before ``Content-Encoding`` was set. Name ``Accept`` in ``Vary``, whatever else
+        was written there since.
         """
-        if self.etag:
-            self._answer_condition(environ)
         headers = super().get_wsgi_headers(environ)
+        if self.is_negotiated:
+            vary_headers(headers)
         if (
             self._recoded is not None
             and headers.get("Content-Type") == self._recoded
@@ -154,17 +153,36 @@ class SniffingResponse(Response):
                 headers.remove("X-Content-Type-Options")
         return headers
 
-    def _answer_condition(self, environ: WSGIEnvironment) -> None:
+    def get_wsgi_response(
+        self, environ: WSGIEnvironment
+    ) -> tuple[cabc.Iterable[bytes], str, list[tuple[str, str]]]:
         """Send an ETag with a body that is known, and no body to a client that has it
         (RFC 9110, sections 8.8.3 and 13.1.2).
+
+        This comes after all that changes a response, so it is about the very bytes that
+        are sent. The response itself stays as it is: it may be sent again.
         """
         if (
-            self.status_code == 200
+            self.etag
+            and self.status_code == 200
             and self.is_sequence
             and environ["REQUEST_METHOD"] in ("GET", "HEAD")
         ):
-            self.add_etag()
-            self.make_conditional(environ)
+            sent = self._copy_for_one_request()
+            sent.make_conditional(environ)
+            return sent.get_wsgi_response(environ)
+        return super().get_wsgi_response(environ)
+
+    def _copy_for_one_request(self) -> SniffingResponse:
+        sent = type(self).__new__(type(self))
+        vars(sent).update(vars(self))
+        sent.etag = False
+        sent.headers = Headers(self.headers)
+        if "ETag" not in sent.headers:
+            # Two representations may have the same bytes, but never the same tag.
+            content_type = sent.headers.get("Content-Type", "")
+            sent.set_etag(generate_etag(content_type.encode() + b"\n" + self.data))
+        return sent
 
     @classmethod
     def _find_type(cls, body: t.Any, *, own: bool) -> str | None:

@@ -35,7 +35,8 @@ def convert_result(
         )
     is_async = inspect.iscoroutinefunction(function)
     view = (_convert_awaited if is_async else _convert)(function, options)
-    vars(view)[DECLARES] = options.produces is not None
+    if options.produces is not None:
+        vars(view)[DECLARES] = True
     return view
 
 
@@ -44,8 +45,8 @@ def _convert(
 ) -> cabc.Callable[..., Response]:
     @functools.wraps(function)
     def view(*args: t.Any, **kwargs: t.Any) -> Response:
-        respond = _begin(options)
-        return respond(function(*args, **kwargs))
+        with _begin(options) as respond:
+            return respond(function(*args, **kwargs))
 
     return view
 
@@ -55,12 +56,14 @@ def _convert_awaited(
 ) -> cabc.Callable[..., cabc.Awaitable[Response]]:
     @functools.wraps(function)
     async def view(*args: t.Any, **kwargs: t.Any) -> Response:
-        respond = _begin(options)
-        return respond(await function(*args, **kwargs))
+        with _begin(options) as respond:
+            return respond(await function(*args, **kwargs))
 
     return view
 
 
-def _begin(options: ViewOptions) -> cabc.Callable[[t.Any], Response]:
+def _begin(
+    options: ViewOptions,
+) -> t.ContextManager[cabc.Callable[[t.Any], Response]]:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     return get_installation(app).begin_view(options)

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import csv
-import datetime
-import decimal
-import enum
 import io
 import itertools
 import json
 import numbers
-import pathlib
 import typing as t
-import uuid
+
+from .rows import has_rows
 
 if t.TYPE_CHECKING:
     from .protocol import ToPlain
 
-#: What has no rows, and no items that could be rows.
-_SCALARS = (
-    *(str, bytes, int, float, bool, type(None), decimal.Decimal, enum.Enum, uuid.UUID),
-    *(datetime.date, datetime.time, datetime.timedelta, pathlib.PurePath),
-)
 #: What shows its items.
 _OPEN = (dict, list, tuple)
 #: What has items, though it is not data that JSON could write.
@@ -74,7 +66,7 @@ class CSVRenderer:
 
     def can_render(self, cls: type) -> bool:
         """Whether values of a type have rows."""
-        return not issubclass(cls, _SCALARS)
+        return has_rows(cls)
 
     def render(self, value: t.Any) -> bytes:
         """Write plain data."""
@@ -136,8 +128,8 @@ class CSVRenderer:
         text = plain if isinstance(plain, str) else _to_json(plain)
         # Here and not at the end, where nobody would know of which cell it came.
         text.encode()
-        is_text = text is plain and not isinstance(cell, numbers.Number)
-        return self._guard(text) if is_text else text
+        is_number = isinstance(cell, numbers.Number) and _is_number(text)
+        return text if is_number or text is not plain else self._guard(text)
 
     def _guard(self, text: str) -> str:
         if self._formulas == "raw" or not text.startswith(_FORMULA_STARTS):
@@ -148,6 +140,15 @@ class CSVRenderer:
                 " formulas='escape', or formulas='raw' if no spreadsheet reads it."
             )
         return f"'{text}"
+
+
+def _is_number(text: str) -> bool:
+    """Whether a number is still one as its converter gives it."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 class _AsItIs:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
-import decimal
-import enum
 import json
-import pathlib
 import typing as t
-import uuid
 
-#: What is no list of records.
-_SCALARS = (
-    *(str, bytes, int, float, bool, type(None), decimal.Decimal, enum.Enum, uuid.UUID),
-    *(datetime.date, datetime.time, datetime.timedelta, pathlib.PurePath),
-)
+from .rows import has_rows
+
 # Kept to ASCII, so that no text has a character that some reader takes for a line end.
 _to_json = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
@@ -33,7 +25,7 @@ class NDJSONRenderer:
 
     def can_render(self, cls: type) -> bool:
         """Whether values of a type may be lists of records."""
-        return not issubclass(cls, _SCALARS)
+        return has_rows(cls)
 
     def render(self, value: t.Any) -> bytes:
         """Write plain data.

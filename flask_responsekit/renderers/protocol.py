@@ -16,8 +16,8 @@ class Renderer(t.Protocol):
         A short name, for the configuration and the format parameter. The subtype of the
         media type if there is none.
     ``quality``
-        How much the server likes to send this, from 0 to 1: it is multiplied with what
-        the client says of the media type. 1.0 if there is none.
+        How much the server likes to send this, above 0 and up to 1: it is multiplied
+        with what the client says of the media type. 1.0 if there is none.
     ``aliases``
         Other media types in ``Accept`` that are answered with this one.
     ``can_render(cls)``
@@ -60,6 +60,19 @@ class ValueRenderer(Renderer, t.Protocol):
         :param cls: the type that the view returned, of which the value was made.
         """
         ...
+
+
+def sees_values(renderer: Renderer) -> bool:
+    """Whether a renderer is one that is to see the value before it is plain.
+
+    What a subclass overrides is what is called, be it the one method or the other.
+    """
+    for cls in type(renderer).__mro__:
+        if "render_value" in vars(cls):
+            return True
+        if "render" in vars(cls):
+            return False
+    return False
 
 
 def require(library: str, extra: str, name: str) -> None:
