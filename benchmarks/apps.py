@@ -19,6 +19,14 @@ from flask_responsekit import ResponseKit
 
 View: t.TypeAlias = cabc.Callable[[], t.Any]
 
+#: What Chrome sends when somebody follows a link.
+CHROME = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,"
+    "image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7"
+)
+#: What is on offer where there is a choice.
+RENDERERS = ("json", "xml", "csv", "yaml")
+
 _HTML = "<!doctype html><title>Hello</title><h1>Hello</h1>"
 
 
@@ -71,6 +79,17 @@ ROWS = (
     Row("dataclasses", None, lambda: _ORDERS, lambda: jsonify(_ORDERS)),
 )
 
+#: Here bare Flask sends the same.
+NEGOTIATED = (
+    Row("dict", None, lambda: {"id": 1, "name": "Ada"}),
+    Row(
+        "dataclass",
+        None,
+        lambda: User(1, "Ada", "ada@example.org"),
+        lambda: jsonify(User(1, "Ada", "ada@example.org")),
+    ),
+)
+
 
 def make_contenders(row: Row) -> list[cabc.Callable[[], object]]:
     """Make requests to an app without the kit, to one with it, to one with a kit of
@@ -93,6 +112,31 @@ def make_contenders(row: Row) -> list[cabc.Callable[[], object]]:
     return [_make_request(app) for app in apps]
 
 
+def make_negotiating(row: Row) -> list[cabc.Callable[[], object]]:
+    """Make a browser's requests to an app without the kit, to one with it and one
+    renderer, to one with four; to the latter two again with a kit of 5,000 converters;
+    and to another that is like the second, which shows what is noise.
+
+    :raises ModuleNotFoundError: if a library that a renderer needs is missing.
+    :raises RuntimeError: if one of the apps does not answer as it should.
+    """
+    kit, large = _make_kit(0), _make_kit(5000)
+    apps = [
+        _make_app(row.bare or row.view),
+        _make_app(row.view, kit),
+        _make_app(row.view, kit, RENDERERS),
+        _make_app(row.view, large),
+        _make_app(row.view, large, RENDERERS),
+        _make_app(row.view, kit),
+    ]
+    answers = [app.test_client().get("/", headers={"Accept": CHROME}) for app in apps]
+    kinds = {(one.status_code, one.mimetype, one.data) for one in answers}
+    varies = ["Accept" in answer.vary for answer in answers]
+    if len(kinds) > 1 or varies != [False, False, True, False, True, False]:
+        raise RuntimeError(f"Not all apps answer as they should for {row.name!r}.")
+    return [_make_request(app, {"Accept": CHROME}) for app in apps]
+
+
 @functools.cache
 def _make_kit(converters: int) -> ResponseKit:
     kit = ResponseKit()
@@ -101,8 +145,13 @@ def _make_kit(converters: int) -> ResponseKit:
     return kit
 
 
-def _make_app(view: View | None, kit: ResponseKit | None = None) -> Flask:
+def _make_app(
+    view: View | None,
+    kit: ResponseKit | None = None,
+    renderers: cabc.Iterable[str] = ("json",),
+) -> Flask:
     app = Flask(__name__)
+    app.config["RESPONSEKIT_RENDERERS"] = renderers
     if view is not None:
         app.add_url_rule("/", "view", view)
     if kit is not None:
@@ -110,9 +159,11 @@ def _make_app(view: View | None, kit: ResponseKit | None = None) -> Flask:
     return app
 
 
-def _make_request(app: Flask) -> cabc.Callable[[], object]:
+def _make_request(
+    app: Flask, headers: dict[str, str] | None = None
+) -> cabc.Callable[[], object]:
     """Make what a server does for a request, and nothing else."""
-    environ = create_environ()
+    environ = create_environ(headers=headers)
     application = app.wsgi_app
 
     def request() -> bytes:

@@ -16,16 +16,25 @@ import statistics
 import subprocess
 import sys
 
+import choosing
+from apps import CHROME
 from apps import make_contenders
+from apps import make_negotiating
+from apps import NEGOTIATED
+from apps import RENDERERS
 from apps import Row
 from apps import ROWS
+from choosing import Chooser
+from choosing import CHOOSERS
 from timing import compare
 from timing import measure
-from timing import Ratio
+from timing import Spread
 
 from flask_responsekit import sniff
 
 _DISTRIBUTIONS = ("flask", "werkzeug", "flask-responsekit")
+#: What four renderers are to add to a request at most, in microseconds.
+_NEGOTIATION_AIM = 5.0
 _BODIES: dict[str, str | bytes] = {
     "HTML str, 1 kB": "<!doctype html>" + "<p>Hello</p>" * 82,
     "HTML str, 10 MB": "<!doctype html>" + "<p>Hello</p>" * 830_000,
@@ -38,9 +47,14 @@ _BODIES: dict[str, str | bytes] = {
 
 def main() -> None:
     rows = {row.name: row for row in ROWS}
-    tables = {"sniff": run_sniff, "import": run_import}
+    tables = {
+        "negotiation": run_negotiation,
+        "choosing": run_choosing,
+        "sniff": run_sniff,
+        "import": run_import,
+    }
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="take about 20 seconds")
+    parser.add_argument("--quick", action="store_true", help="take about 40 seconds")
     parser.add_argument(
         "--only",
         choices=[*rows, *tables],
@@ -67,26 +81,87 @@ def run_requests(scale: float, rows: cabc.Iterable[Row]) -> None:
     )
     for row in rows:
         make = functools.partial(make_contenders, row)
-        seconds, (kit, many, noise) = compare(make, 10 * scale)
+        comparison = compare(make, 10 * scale)
+        kit, many, noise = map(comparison.get_ratio, (1, 2, 3))
+        bare = 1e6 * comparison.get_seconds(0)
         aim = "" if row.aim is None else f"{row.aim:.2f}"
         print(
-            f"{row.name:12}{seconds * 1e6:8.1f}{aim:>6}   {show(kit):21}"
+            f"{row.name:12}{bare:8.1f}{aim:>6}   {show(kit):21}"
             f"{judge(kit, row.aim):12}{show(many):21}   {show(noise)}",
             flush=True,
         )
 
 
-def show(ratio: Ratio) -> str:
-    return f"{ratio.median:.3f} ({ratio.lower:.3f}-{ratio.upper:.3f})"
+def run_negotiation(scale: float) -> None:
+    print(
+        "\nNegotiation: microseconds that are added to a request, median and quartiles"
+        f"\none: json; four: {', '.join(RENDERERS)}, and Chrome's Accept"
+        f"\n{'view':12}{'bare us':>8}{'converters':>12}   {'one, to bare':22}"
+        f"{'four, to one':22}{'aim':>4}   {'aim met':12}noise"
+    )
+    for row in NEGOTIATED:
+        try:
+            comparison = compare(functools.partial(make_negotiating, row), 20 * scale)
+        except ModuleNotFoundError as error:
+            print(f"{row.name:12}{error}")
+            continue
+        bare = 1e6 * comparison.get_seconds(0)
+        noise = comparison.get_difference(5, 1)
+        for converters, one in (("0", 1), ("5,000", 3)):
+            added = comparison.get_difference(one + 1, one)
+            print(
+                f"{row.name:12}{bare:8.1f}{converters:>12}"
+                f"   {show(comparison.get_difference(one), 2):22}{show(added, 2):22}"
+                f"{_NEGOTIATION_AIM:4.1f}   {judge(added, _NEGOTIATION_AIM):12}"
+                f"{show(noise, 2)}",
+                flush=True,
+            )
 
 
-def judge(ratio: Ratio, aim: float | None) -> str:
+def run_choosing(scale: float) -> None:
+    print(
+        "\nChoosing by Accept: microseconds, median and quartiles"
+        f"\nof: {', '.join(choosing.OFFERS)}"
+        f"\n{'who':22}{'new header':25}{'header seen before':25}answer"
+    )
+    present = [chooser for chooser in CHOOSERS if find_lack(chooser) is None]
+
+    def make() -> list[cabc.Callable[[], object]]:
+        return [one for each in present for one in choosing.make_contenders(each)]
+
+    comparison = compare(make, 15 * scale)
+    for chooser in CHOOSERS[1:]:
+        lack = find_lack(chooser)
+        if lack is None:
+            # What is done besides is taken off, with a new header and with the same.
+            new = 2 * present.index(chooser)
+            cold = comparison.get_difference(new, 0)
+            warm = comparison.get_difference(new + 1, 1)
+            lack = f"{show(cold, 2):25}{show(warm, 2):25}{chooser.make()(CHROME)}"
+        print(f"{chooser.name:22}{lack}", flush=True)
+
+
+def find_lack(chooser: Chooser) -> str | None:
+    """Say what to do to have a chooser take part, if anything."""
+    try:
+        chooser.make()
+    except ModuleNotFoundError:
+        return f"not installed: pip install '{chooser.distribution}'"
+    return None
+
+
+def show(spread: Spread, digits: int = 3) -> str:
+    figures = (spread.median, spread.lower, spread.upper)
+    return "{} ({}-{})".format(*(f"{figure:.{digits}f}" for figure in figures))
+
+
+def judge(spread: Spread, aim: float | None) -> str:
     """Say whether an aim is met, unless noise could turn the answer round."""
     if aim is None:
         return ""
-    if abs(ratio.median - aim) <= ratio.margin:
+    if abs(spread.median - aim) <= spread.margin:
         return "just about"
-    return "yes" if ratio.median < aim else "no"
+    return "yes" if spread.median < aim else "no"
 
 
 def run_sniff(scale: float) -> None:
@@ -108,7 +183,7 @@ def run_import(scale: float) -> None:
         took = {code: float(run_python(_TIMED.format(code))) for code in order}
         pairs.append((took[flask], took[both]))
     ratios = [with_kit / bare for bare, with_kit in pairs]
-    ratio = Ratio.of([ratios[start::4] for start in range(4)])
+    ratio = Spread.of([ratios[start::4] for start in range(4)])
     base = statistics.median(bare for bare, _ in pairs)
     print(
         "\nImport: time of flask and the kit in units of flask's, quartiles\n"

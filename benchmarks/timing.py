@@ -26,11 +26,11 @@ _LEAST_ROUNDS = 6
 
 
 @dataclasses.dataclass(frozen=True)
-class Ratio:
-    """How long one contender takes in units of another: one ratio for each round."""
+class Spread:
+    """What came of the rounds, one figure for each."""
 
     median: float
-    #: Between these two lies half of the ratios.
+    #: Between these two lies half of the figures.
     lower: float
     upper: float
     #: Within this distance of the median the true value is to be expected: two standard
@@ -38,35 +38,59 @@ class Ratio:
     margin: float
 
     @classmethod
-    def of(cls, blocks: cabc.Sequence[cabc.Sequence[float]]) -> Ratio:
+    def of(cls, blocks: cabc.Sequence[cabc.Sequence[float]]) -> Spread:
         lower, median, upper = statistics.quantiles(itertools.chain(*blocks), n=4)
         spread = statistics.stdev(map(statistics.median, blocks))
         return cls(median, lower, upper, 2 * spread / math.sqrt(len(blocks)))
 
 
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """What contenders took that were timed against one another.
+
+    They are known by their places in the list that they were given in.
+    """
+
+    #: The seconds that a call of each contender took, for each round of each block.
+    blocks: cabc.Sequence[cabc.Sequence[cabc.Sequence[float]]]
+
+    def get_seconds(self, index: int) -> float:
+        """How long a call of a contender takes."""
+        return statistics.median(row[index] for block in self.blocks for row in block)
+
+    def get_ratio(self, index: int, base: int = 0) -> Spread:
+        """How long one contender takes in units of another: one ratio a round."""
+        return Spread.of(
+            [[row[index] / row[base] for row in block] for block in self.blocks]
+        )
+
+    def get_difference(self, index: int, base: int = 0) -> Spread:
+        """How many microseconds longer one contender takes than another.
+
+        What is far apart in time is never subtracted: there is one difference a round,
+        of two slices that are a few milliseconds apart.
+        """
+        return Spread.of(
+            [[1e6 * (row[index] - row[base]) for row in block] for block in self.blocks]
+        )
+
+
 def compare(
     make: cabc.Callable[[], cabc.Sequence[Contender]], seconds: float
-) -> tuple[float, list[Ratio]]:
+) -> Comparison:
     """Time contenders in short slices, one after the other and over again.
 
-    :param make: makes the contenders. The first is what the others are compared with.
+    :param make: makes the contenders.
     :param seconds: how long this takes, besides making them and warming up.
-    :return: the seconds that a call of the first takes, and a ratio for each other.
     """
-    blocks = [_run_block(make(), seconds / _BLOCKS) for _ in range(_BLOCKS)]
-    base = statistics.median(row[0] for block in blocks for row in block)
-    others = range(1, len(blocks[0][0]))
-    return base, [
-        Ratio.of([[row[index] / row[0] for row in block] for block in blocks])
-        for index in others
-    ]
+    return Comparison([_run_block(make(), seconds / _BLOCKS) for _ in range(_BLOCKS)])
 
 
 def _run_block(
     contenders: cabc.Sequence[Contender], seconds: float
 ) -> list[list[float]]:
     """Give the seconds that a call of each contender takes, for each round."""
-    number = max(1, round(_SLICE / min(_warm_up(each) for each in contenders)))
+    numbers = [max(1, round(_SLICE / _warm_up(each))) for each in contenders]
     rounds: list[list[float]] = []
     with _collector_off():
         end = time.perf_counter() + seconds
@@ -74,6 +98,7 @@ def _run_block(
             row = [0.0] * len(contenders)
             # In any order, since each finds what the one before it left in the caches.
             for index in random.sample(range(len(row)), len(row)):
+                number = numbers[index]
                 row[index] = _time(contenders[index], number) / number
             rounds.append(row)
             # What the slices leave is no part of the next ones.

@@ -34,8 +34,13 @@ class ConverterChain(ConverterRegistry):
         self._registries = registries
         #: The generations of the registries that the tables are made of.
         self._seen: tuple[int, ...] = ()
-        #: All registries have said what they will say.
         self._is_settled = False
+        self.resolve()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether each look-up has its last answer."""
+        return self._is_settled
 
     def lookup(self, cls: type) -> Registration | None:
         """Find what takes values of a type; ``None`` if nothing does."""

@@ -85,7 +85,13 @@ def _unpack_result(
             " array."
         )
     unpacked = response_tuple.unpack(value)
-    response_tuple.check(unpacked, source)
+    try:
+        response_tuple.check(unpacked, source)
+    except TypeError:
+        close = getattr(unpacked[0], "close", None)
+        if close is not None:
+            close()
+        raise
     return unpacked
 
 

@@ -217,4 +217,5 @@ def _declares(view: t.Any) -> bool:
     method = request.method.lower()
     names = (method, "get" if method == "head" else method, "dispatch_request")
     methods = [getattr(view_class, name, None) for name in names]
-    return any(getattr(one, DECLARES, False) for one in (view, *methods))
+    functions = (view, getattr(view, "func", None), *methods)
+    return any(getattr(one, DECLARES, False) for one in functions)

@@ -171,16 +171,22 @@ class ResponseMaker:
             return self._convert(app, body, status, headers)
         if isinstance(body, _TEXT):
             return self._make_of_text(cls, body, status, headers)
-        if not isinstance(body, self._original) and not _is_left_to_class(body):
+        is_own = isinstance(body, (self._original, KitResponse))
+        if not is_own and not _is_left_to_class(body):
             return self._make_by_inner(app, rv)
         # A response of a subclass stays one of it, and so does that of a view or scope.
         is_plain = type(body) in (self._original, app.response_class)
-        if is_plain or not isinstance(body, (self._original, KitResponse)):
+        if is_plain or not is_own:
             try:
                 body = cls.force_type(body, get_environ())
             except Exception as error:
+                if not isinstance(body, _DATA):
+                    raise
                 return self._answer_failure(app, body, error)
         response: Response = body
+        if self._policies.current().etag and not isinstance(response, KitResponse):
+            # Flask could not do it.
+            response.__class__ = compose(type(response), self._policies.options)
         set_status_and_headers(response, status, headers)
         return response
 
@@ -241,7 +247,11 @@ class ResponseMaker:
         return self._make_by_inner(app, rv)
 
     def _make_by_inner(self, app: Flask, rv: t.Any) -> Response:
+        made_of = type(rv)
         response: Response = self._inner(app, rv)
+        if response is rv and issubclass(made_of, KitResponse):
+            # Flask has made it one of the app's class.
+            response.__class__ = made_of
         if type(response) in (app.response_class, self._original):
             response.__class__ = self._class_of(app)
         return response
@@ -256,8 +266,6 @@ class ResponseMaker:
     def _is_converted(self, cls: type) -> bool:
         """Whether values of a type are converted, and not what Flask takes as data."""
         policy = self._policies.current()
-        if cls in _DATA and cls not in policy.converters.types:
-            return not policy.is_simple
         registration = policy.converters.lookup(cls)
         if policy.is_simple:
             return registration is not None and not (
@@ -274,7 +282,7 @@ class ResponseMaker:
     ) -> Response:
         """Make a response of what a view returned, or an error handler."""
         try:
-            response = self._force_type(app, body, headers)
+            response = self._force_type(app, body, status, headers)
         except Exception as error:
             return self._answer_failure(app, body, error)
         if status is None and headers is None:
@@ -293,17 +301,21 @@ class ResponseMaker:
         return response
 
     def _force_type(
-        self, app: Flask, body: t.Any, headers: HeadersValue | None
+        self,
+        app: Flask,
+        body: t.Any,
+        status: Status | None,
+        headers: HeadersValue | None,
     ) -> Response:
         cls = self._class_of(app)
         policy = self._policies.current()
         content_type = None
         if headers and not policy.is_simple:
-            response_tuple.check((body, None, headers), "The view function")
+            response_tuple.check((body, status, headers), "The view function")
             content_type = Headers(headers).get("Content-Type")
         if content_type is None:
             return cls.force_type(body, get_environ())
-        with self._policies.force(policy.pin(content_type)):
+        with self._policies.force(policy.pin(content_type, type(body))):
             return cls.force_type(body, get_environ())
 
     def _is_flasks(self, body: object, error: Exception) -> bool:

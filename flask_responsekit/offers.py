@@ -195,7 +195,18 @@ def find_enabled(
     by_mimetype = [offer for offer in offers if offer.answers(mimetype)]
     by_format = [offer for offer in offers if name and offer.name == name]
     found = [*by_mimetype, *by_format]
-    return _rename(found[0], mimetype) if found else None
+    return rename(found[0], mimetype) if found else None
+
+
+def find_pinned(
+    content_type: str, offers: cabc.Sequence[WritableOffer]
+) -> WritableOffer:
+    """Find what was meant by a content type that was named beside a value. If nothing
+    of that type is offered, the name stands over what is sent without it.
+    """
+    mimetype = content_type.partition(";")[0].strip()
+    found = find_enabled(mimetype, offers) if "/" in mimetype else None
+    return found or offers[0]
 
 
 def find_offer(
@@ -211,10 +222,10 @@ def find_offer(
     name = find_name(mimetype) if "/" in mimetype else mimetype
     if offer is not None or name is None:
         return offer
-    return _rename(offer_renderer(make_renderer(name, formulas=formulas)), mimetype)
+    return rename(offer_renderer(make_renderer(name, formulas=formulas)), mimetype)
 
 
-def _rename(offer: WritableOffer, mimetype: str) -> WritableOffer:
+def rename(offer: WritableOffer, mimetype: str) -> WritableOffer:
     """The offer under the media type by which it was named."""
     if "/" not in mimetype or normalize(mimetype) == normalize(offer.mimetype):
         return offer
@@ -278,4 +289,6 @@ class Menu:
 
     def find(self, name: str) -> WritableOffer | None:
         """Find the offer that the format parameter names."""
+        # In a query, a plus stands for a space.
+        name = name.replace(" ", "+")
         return next((offer for offer in self.offers if offer.name == name), None)

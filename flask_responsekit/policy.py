@@ -14,12 +14,13 @@ from flask import request
 from werkzeug.exceptions import NotAcceptable
 from werkzeug.http import parse_set_header
 
-from .offers import find_enabled
 from .offers import find_offer
+from .offers import find_pinned
 from .offers import Menu
 from .offers import normalize
 from .offers import offer_mimetype
 from .offers import offer_registration
+from .offers import rename
 from .offers import WritableOffer
 from .registration import name_of
 
@@ -92,6 +93,7 @@ class Policy:
     )
     #: What the menus were made of, as a number that grows with it.
     _generation: int = dataclasses.field(init=False, default=-1)
+    _is_settled: bool = dataclasses.field(init=False, default=False)
 
     @functools.cached_property
     def is_enforced(self) -> bool:
@@ -125,18 +127,22 @@ class Policy:
 
         :raises TypeError: if it is nothing of what the view declares.
         """
-        generation = self.converters.generation
-        for registry in self.formats.values():
-            generation += registry.generation
-        if generation != self._generation:
-            # Something was registered since, or a name got a meaning.
-            self._menus = weakref.WeakKeyDictionary()
-            self._generation = generation
+        if not self._is_settled:
+            self._follow_registries()
         try:
             return self._menus[cls]
         except KeyError:
             menu = self._menus[cls] = self._make_menu(cls)
             return menu
+
+    def _follow_registries(self) -> None:
+        """Forget the menus when something was registered, or a name got a meaning."""
+        registries = (self.converters, *self.formats.values())
+        generation = sum(registry.generation for registry in registries)
+        if generation != self._generation:
+            self._menus = weakref.WeakKeyDictionary()
+            self._generation = generation
+        self._is_settled = all(registry.is_settled for registry in registries)
 
     def _make_menu(self, cls: type) -> Menu:
         registration = self.converters.lookup(cls)
@@ -187,7 +193,7 @@ class Policy:
     ) -> WritableOffer | None:
         for offer in special.values():
             if offer.answers(mimetype):
-                return offer
+                return rename(offer, mimetype)
         return self.find_writer(mimetype) if is_data else None
 
     def find_writer(self, mimetype: str) -> WritableOffer | None:
@@ -218,21 +224,18 @@ class Policy:
             )
         return writer
 
-    def pin(self, content_type: str) -> Policy:
-        """What holds for a value beside which the view has named the content type."""
-        mimetype = content_type.partition(";")[0].strip()
-        if normalize(mimetype) not in self.formats:
-            # If nothing writes it, the header stands over what is sent without it.
-            mimetype = self.find_pinned(content_type).mimetype
+    def pin(self, content_type: str, cls: type) -> Policy:
+        """What holds for a value of a type beside which the view has named the content
+        type.
+        """
+        offers = self.get_menu(cls).offers
+        if not offers:
+            return self
         options = dataclasses.replace(self.options, format_parameter=None)
+        mimetype = find_pinned(content_type, offers).mimetype
         return dataclasses.replace(
             self, options=options, produces=(mimetype,), refuses=False
         )
-
-    def find_pinned(self, content_type: str) -> WritableOffer:
-        """What writes data beside which a converter has named the content type."""
-        mimetype = content_type.partition(";")[0].strip()
-        return find_enabled(mimetype, self.rendered) or self.rendered[0]
 
     @functools.cached_property
     def _everything(self) -> Menu:
@@ -257,7 +260,7 @@ class Policy:
 
         :raises NotAcceptable: if so.
         """
-        if not has_request_context():
+        if not has_request_context() or has_failed():
             return
         name = self._get_format()
         if name is not None:

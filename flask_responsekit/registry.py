@@ -138,15 +138,11 @@ class ConverterRegistry:
         with self._lock:
             present = self._registrations.get(key)
             if present is not None and not replace:
-                taken = (
-                    name_of(key)
-                    if mimetype is None
-                    else f"{name_of(key)} as {mimetype}"
-                )
+                as_ = "" if mimetype is None else f" as {mimetype}"
                 raise ValueError(
-                    f"{name_of(key)}{as_} already has the converter {name_of(present.converter)},"
-                    f" so {name_of(converter)} cannot be registered as well. Pass"
-                    " replace=True to let it take over."
+                    f"{name_of(key)}{as_} already has the converter"
+                    f" {name_of(present.converter)}, so {name_of(converter)} cannot be"
+                    " registered as well. Pass replace=True to let it take over."
                 )
             if present is not None:
                 self._forget(key)
@@ -215,8 +211,8 @@ class ConverterRegistry:
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing more is registered, and all names have their meaning."""
-        return self._frozen and not self._pending
+        """Whether each look-up has its last answer."""
+        return self._frozen and not (self._pending or self._abstract)
 
     def _follow_abcs(self) -> None:
         token = abc.get_cache_token()

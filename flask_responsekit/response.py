@@ -30,6 +30,7 @@ from werkzeug.sansio.response import Response as SansIOResponse
 from .conversion import convert
 from .exceptions import ConverterNotFoundError
 from .json import KitJSONProvider
+from .offers import find_pinned
 from .plain import Plain
 from .policy import vary
 from .sniffing_response import SniffingResponse
@@ -147,7 +148,8 @@ class KitResponse(SniffingResponse):
             if written is not None and written.plain:
                 named = Headers(headers).get("Content-Type") if headers else None
                 if named is not None and offer.registration is None:
-                    offer, is_fixed = policy.find_pinned(named), True
+                    offers = policy.get_menu(type(value)).offers
+                    offer, is_fixed = find_pinned(named, offers), True
                 made: Response = cls._render(body, type(value), offer, policy)
             elif offer.registration is not None:
                 made = cls._from_representation(body, headers, offer, environ)

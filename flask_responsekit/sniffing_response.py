@@ -139,7 +139,7 @@ class SniffingResponse(Response):
         was written there since.
         """
         headers = super().get_wsgi_headers(environ)
-        if self.is_negotiated:
+        if self.is_negotiated and headers.get("Vary") != "Accept":
             vary_headers(headers)
         if (
             self._recoded is not None
@@ -169,7 +169,12 @@ class SniffingResponse(Response):
             and environ["REQUEST_METHOD"] in ("GET", "HEAD")
         ):
             sent = self._copy_for_one_request()
+            if environ.get("HTTP_IF_MATCH", "").strip() == "*":
+                # Werkzeug looks for a tag. What is here matches (RFC 9110, 13.1.1).
+                environ = environ | {"HTTP_IF_MATCH": ""}
             sent.make_conditional(environ)
+            if sent.status_code == 412:
+                sent.set_data(b"")
             return sent.get_wsgi_response(environ)
         return super().get_wsgi_response(environ)
 

@@ -111,3 +111,115 @@ def test_readme_shows_the_quickstart():
 def test_documentation_includes_the_quickstart():
     page = (ROOT / "docs" / "quickstart.md").read_text(encoding="utf-8")
     assert "{literalinclude} ../examples/quickstart.py\n" in page
+
+
+REPRESENTATIONS = ROOT / "examples" / "representations.py"
+
+PAGE = """\
+<!doctype html>
+<title>Invoice 1</title>
+<h1>Invoice 1 for Ada &amp; Sons</h1>
+<ul>
+<li>12 &times; Pencil: 0.50
+<li>1 &times; =Paper: 4.20
+</ul>"""
+ROWS = "article,quantity,price\r\nPencil,12,0.50\r\n'=Paper,1,4.20\r\n"
+XML_LINES = (
+    "<item><article>Pencil</article><quantity>12</quantity><price>0.50</price></item>"
+    "<item><article>=Paper</article><quantity>1</quantity><price>4.20</price></item>"
+)
+XML_DOCUMENT = (
+    '<?xml version="1.0" encoding="utf-8"?>\n<Invoice><number>1</number>'
+    "<customer>Ada &amp; Sons</customer><due>Sat, 31 Jan 2026 00:00:00 GMT</due>"
+    f"<lines>{XML_LINES}</lines></Invoice>"
+)
+LINES = [
+    {"article": "Pencil", "quantity": 12, "price": "0.50"},
+    {"article": "=Paper", "quantity": 1, "price": "4.20"},
+]
+INVOICE = {
+    "number": 1,
+    "customer": "Ada & Sons",
+    "due": "Sat, 31 Jan 2026 00:00:00 GMT",
+    "lines": LINES,
+}
+
+
+@pytest.fixture(scope="module")
+def representations():
+    return load(REPRESENTATIONS).app.test_client()
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "body"),
+    [
+        pytest.param("html", "text/html; charset=utf-8", PAGE, id="html"),
+        pytest.param("xml", "application/xml; charset=utf-8", XML_DOCUMENT, id="xml"),
+        pytest.param("csv", "text/csv; charset=utf-8", ROWS, id="csv"),
+    ],
+)
+def test_representations_sends_text_by_accept_and_by_name(
+    representations, name, content_type, body
+):
+    mimetype = content_type.partition(";")[0]
+    accepted = representations.get("/invoices/1", headers={"Accept": mimetype})
+    named = representations.get("/invoices/1", query_string={"format": name})
+    for response in (accepted, named):
+        assert response.status == "200 OK"
+        assert response.content_type == content_type
+        assert response.text == body
+    assert accepted.headers["Vary"] == "Accept"
+    assert "Vary" not in named.headers
+
+
+@pytest.mark.parametrize(
+    ("name", "mimetype", "expected"),
+    [
+        pytest.param("json", "application/json", INVOICE, id="json"),
+        pytest.param(
+            "vnd.example.v2+json",
+            "application/vnd.example.v2+json",
+            {"number": 1, "due": "2026-01-31", "total": "10.20"},
+            id="version-2",
+        ),
+    ],
+)
+def test_representations_sends_both_versions_of_json(
+    representations, name, mimetype, expected
+):
+    requests = [{"headers": {"Accept": mimetype}}, {"query_string": {"format": name}}]
+    for request in requests:
+        response = representations.get("/invoices/1", **request)
+        assert response.status == "200 OK"
+        assert response.content_type == mimetype
+        assert response.json == expected
+
+
+def test_representations_sends_json_to_whom_nothing_is_acceptable(representations):
+    response = representations.get("/invoices/1", headers={"Accept": "image/png"})
+    assert response.status == "200 OK"
+    assert response.json == INVOICE
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        pytest.param("/invoices/2", "404 NOT FOUND", id="unknown-invoice"),
+        pytest.param("/invoices/1?format=pdf", "406 NOT ACCEPTABLE", id="unknown-name"),
+    ],
+)
+def test_representations_answers_errors(representations, path, status):
+    assert representations.get(path).status == status
+
+
+def test_representations_index_links_to_what_there_is(representations):
+    paths = re.findall('href="([^"]+)"', representations.get("/").text)
+    types = {path: representations.get(path).mimetype for path in paths}
+    assert types == {
+        "/invoices/1?format=html": "text/html",
+        "/invoices/1?format=json": "application/json",
+        "/invoices/1?format=xml": "application/xml",
+        "/invoices/1?format=csv": "text/csv",
+        "/invoices/1?format=vnd.example.v2%2Bjson": "application/vnd.example.v2+json",
+        "/lines": "application/json",
+    }

@@ -395,3 +395,277 @@ def test_response_is_restored_where_its_class_is_not_composed_yet():
     response = Client(app).get("/")
     assert (response.status_code, response.data) == (418, b"<a/>")
     assert response.headers["Content-Type"] == XML
+
+
+# Classes of scopes and views
+
+PLAIN = "text/plain; charset=utf-8"
+CSV = "text/csv; charset=utf-8"
+
+
+class Shout:
+    """What only a renderer writes."""
+
+
+class ShoutRenderer:
+    """Text, in capitals."""
+
+    mimetype = "text/x-shout"
+
+    def render(self, value):
+        return str(value).upper().encode()
+
+
+class PlainResponse(flask.Response):
+    """Another default, with a header of its own."""
+
+    default_mimetype = "text/plain"
+
+    def get_wsgi_headers(self, environ):
+        headers = super().get_wsgi_headers(environ)
+        headers["X-Plain"] = "1"
+        return headers
+
+
+class AppWithMethod(Flask):
+    """An app with a method of its own, which comes first."""
+
+    def make_response(self, rv):
+        response = super().make_response(rv)
+        response.headers["X-Own"] = "1"
+        return response
+
+
+def add_to_scope(app, cls, view):
+    blueprint = flask.Blueprint("api", __name__)
+    blueprint.add_url_rule("/api", "view", lambda: view())
+    app.register_blueprint(blueprint)
+    app.kit.scope(blueprint, response_class=cls)
+
+
+def add_as_view(app, cls, view):
+    decorate = app.kit.view(response_class=cls)
+    app.add_url_rule("/api", "api", decorate(lambda: view()))
+
+
+PLACES = [pytest.param(add_to_scope, id="scope"), pytest.param(add_as_view, id="view")]
+APPS = [
+    pytest.param(None, Flask, id="flask"),
+    pytest.param(StrictResponse, Flask, id="own-class"),
+    pytest.param(None, AppWithMethod, id="own-method"),
+    pytest.param(StrictResponse, AppWithMethod, id="own-class-and-method"),
+]
+
+
+def get_made(cls, view, add=add_to_scope, app=None, method="GET", **headers):
+    """Get what a class makes in a scope or view: what is sent, and the object."""
+    app = app or make_app()
+    seen = []
+    app.after_request(lambda response: seen.append(response) or response)
+    add(app, cls, view)
+    sent = Client(app).open("/api", method=method, headers=headers)
+    return sent, seen[-1]
+
+
+def make_converting_app(cls=None, app_class=Flask, **config):
+    app = app_class("example")
+    if cls is not None:
+        app.response_class = cls
+    app.config.update(config)
+    app.kit = ResponseKit(app, renderers=["json", "csv"])
+    app.kit.add_renderer(ShoutRenderer())
+    app.kit.add_converter(Shout, lambda value: ["a"])
+    app.kit.add_converter(User, lambda value: "<a>")
+    return app
+
+
+BODIES = [
+    pytest.param(lambda: "text", id="text"),
+    pytest.param(lambda: b"bytes", id="bytes"),
+    pytest.param(lambda: iter(["a"]), id="iterator"),
+    pytest.param(lambda: {"a": 1}, id="dict"),
+    pytest.param(lambda: [1], id="list"),
+    pytest.param(Point, id="dataclass"),
+    pytest.param(User, id="text-of-a-converter"),
+    pytest.param(Shout, id="data-of-a-converter"),
+    pytest.param(lambda: ("text", 201), id="tuple"),
+    pytest.param(lambda: (Point(), 201, {"X-A": "b"}), id="value-in-a-tuple"),
+    pytest.param(lambda: flask.redirect("/"), id="redirect"),
+    pytest.param(lambda: flask.jsonify(a=1), id="jsonify"),
+    pytest.param(lambda: flask.Response("a"), id="response"),
+    pytest.param(lambda: werkzeug.Response("a"), id="foreign-response"),
+    pytest.param(lambda: flask.make_response("a"), id="make_response"),
+]
+
+
+@pytest.mark.parametrize("add", PLACES)
+@pytest.mark.parametrize(("app_response_class", "app_class"), APPS)
+@pytest.mark.parametrize("view", BODIES)
+def test_all_that_a_view_returns_is_made_by_the_class_of_its_scope(
+    add, app_response_class, app_class, view
+):
+    app = make_converting_app(app_response_class, app_class)
+    sent, made = get_made(PlainResponse, view, add, app)
+    assert isinstance(made, PlainResponse)
+    assert isinstance(made, KitResponse)
+    assert sent.headers["X-Plain"] == "1"
+    assert sent.status_code in (200, 201, 302)
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/csv", "text/x-shout"])
+@pytest.mark.parametrize("add", PLACES)
+@pytest.mark.parametrize("cls", CLASSES)
+def test_renderers_send_by_the_class_what_they_send_without(cls, add, accept):
+    app, plain = make_converting_app(), make_converting_app()
+    sent, made = get_made(cls, Shout, add, app, Accept=accept)
+    expected, _ = get_made(None, Shout, add, plain, Accept=accept)
+    assert isinstance(made, cls)
+    assert sent.mimetype == expected.mimetype == accept
+    # One class writes all in capitals, wherever data is set.
+    assert sent.data.upper() == expected.data.upper()
+    assert sent.headers["Vary"] == "Accept"
+    assert sent.status_code == cls.default_status
+
+
+@pytest.mark.parametrize("add", PLACES)
+@pytest.mark.parametrize(
+    ("cls", "view", "status", "content_type"),
+    [
+        pytest.param(XMLResponse, lambda: "text", 202, XML, id="mimetype"),
+        pytest.param(XMLResponse, lambda: "[1]", 202, JSON, id="sniffed"),
+        pytest.param(XMLResponse, lambda: {"a": 1}, 202, JSON, id="dict"),
+        pytest.param(XMLResponse, Point, 202, JSON, id="dataclass"),
+        pytest.param(XMLResponse, lambda: ("a", 200), 200, XML, id="given-status"),
+        pytest.param(
+            XMLResponse, lambda: (Point(), 201), 201, JSON, id="given-status-of-data"
+        ),
+        pytest.param(
+            XMLResponse, lambda: flask.redirect("/"), 302, HTML, id="redirect"
+        ),
+        pytest.param(
+            XMLResponse, lambda: flask.Response("a"), 200, HTML, id="response"
+        ),
+        pytest.param(XMLResponse, lambda: flask.abort(404), 404, HTML, id="abort"),
+        pytest.param(BareResponse, lambda: "a", 200, CSV, id="no-flask"),
+        pytest.param(BareResponse, lambda: {"a": 1}, 200, JSON, id="no-flask-data"),
+        pytest.param(
+            ContentResponse, lambda: "%YAML", 200, "application/yaml", id="init"
+        ),
+        pytest.param(ContentResponse, lambda: {"a": 1}, 200, JSON, id="init-data"),
+        pytest.param(ContentResponse, Point, 200, JSON, id="init-converted"),
+        pytest.param(OldResponse, lambda: {"a": 1}, 200, JSON, id="names-its-base"),
+        pytest.param(AbstractResponse, lambda: [1], 200, JSON, id="metaclass"),
+        pytest.param(ObjectResponse, User, 200, JSON, id="force-type"),
+    ],
+)
+def test_defaults_of_the_class_hold_in_its_scope(add, cls, view, status, content_type):
+    sent, _ = get_made(cls, view, add)
+    assert sent.status_code == status
+    assert sent.headers.getlist("Content-Type") == [content_type]
+
+
+@pytest.mark.parametrize("add", PLACES)
+def test_class_is_composed_as_that_of_the_app_would_be(add):
+    app = make_app(RESPONSEKIT_SNIFF="strict", RESPONSEKIT_NOSNIFF=False)
+    sent, made = get_made(PlainResponse, lambda: "[1]", add, app)
+    options = Options(sniffing="strict", nosniff=False)
+    assert type(made) is compose(PlainResponse, options)
+    assert (sent.headers["Content-Type"], len(PlainResponse.__bases__)) == (JSON, 1)
+    assert "X-Content-Type-Options" not in sent.headers
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, *PICKLES])
+@pytest.mark.parametrize("add", PLACES)
+@pytest.mark.parametrize("view", [lambda: "text", Point, lambda: {"a": 1}])
+def test_response_of_a_scope_can_be_copied(add, duplicate, view):
+    _, made = get_made(PlainResponse, view, add)
+    again = duplicate(made)
+    assert type(again) is type(made)
+    assert (again.status, again.data) == (made.status, made.data)
+    assert list(again.headers) == list(made.headers)
+    assert again.etag is made.etag
+
+
+def test_etag_of_a_view_goes_with_a_copy_of_its_response():
+    app = make_app()
+    with app.test_request_context():
+        made = app.kit.view(etag=True)(lambda: "text")()
+    assert made.etag
+    assert pickle.loads(pickle.dumps(made)).etag
+
+
+def test_class_of_the_view_wins_over_that_of_its_scope():
+    app = make_app()
+    blueprint = flask.Blueprint("api", __name__)
+    scope = app.kit.scope(blueprint, response_class=XMLResponse)
+    view = scope.view(response_class=PlainResponse)
+    for name, made in (("text", "text"), ("data", {"a": 1}), ("point", Point())):
+        blueprint.add_url_rule(f"/{name}", name, view(lambda made=made: made))
+        blueprint.add_url_rule(f"/scope-{name}", f"{name}2", lambda made=made: made)
+    app.register_blueprint(blueprint)
+    for name in ("text", "data", "point"):
+        response = Client(app).get(f"/{name}")
+        assert (response.status_code, "X-Plain" in response.headers) == (200, True)
+        response = Client(app).get(f"/scope-{name}")
+        assert (response.status_code, "X-Plain" in response.headers) == (202, False)
+
+
+@pytest.mark.parametrize("cls", [flask.Response, KitResponse])
+@pytest.mark.parametrize("add", PLACES)
+def test_class_of_flask_may_stand_in_an_app_with_another(add, cls):
+    for view, content_type in ((lambda: "text", HTML), (Point, JSON)):
+        app = make_app(PlainResponse)
+        sent, made = get_made(cls, view, add, app)
+        assert type(made) is KitResponse
+        assert sent.headers["Content-Type"] == content_type
+        assert "X-Plain" not in sent.headers
+
+
+def test_neighbours_of_a_scope_keep_the_class_of_the_app():
+    app = make_app(view=lambda: "text")
+    sent, _ = get_made(PlainResponse, lambda: "text", app=app)
+    assert sent.headers["Content-Type"] == PLAIN
+    response = Client(app).get("/")
+    assert response.headers["Content-Type"] == HTML
+    assert "X-Plain" not in response.headers
+    assert app.response_class is KitResponse
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [
+        pytest.param(lambda: flask.abort(404), id="abort"),
+        pytest.param(lambda: 1 / 0, id="error"),
+    ],
+)
+@pytest.mark.parametrize("is_handled", [True, False])
+def test_errors_in_a_scope_are_sent_by_its_class(fail, is_handled):
+    app = make_app(TESTING=False)
+    if is_handled:
+        app.register_error_handler(404, lambda error: (Point(), 404))
+        app.register_error_handler(500, lambda error: ("failed", 500))
+    sent, made = get_made(PlainResponse, fail, app=app)
+    assert sent.status_code in (404, 500)
+    assert isinstance(made, PlainResponse)
+    assert sent.headers["X-Plain"] == "1"
+
+
+def test_explicit_response_is_made_by_the_class_of_the_scope():
+    app = make_app()
+    sent, made = get_made(
+        PlainResponse, lambda: app.kit.response(Point(), 201), app=app
+    )
+    assert (sent.status_code, type(made)) == (201, compose(PlainResponse, DEFAULT))
+
+
+def test_response_class_that_is_made_for_a_scope_is_not_kept_alive():
+    class Local(flask.Response):
+        pass
+
+    for add in (add_to_scope, add_as_view):
+        sent, made = get_made(Local, lambda: {"a": 1}, add)
+        assert sent.status_code == 200
+    reference = weakref.ref(Local)
+    del Local, sent, made
+    gc.collect()
+    assert reference() is None

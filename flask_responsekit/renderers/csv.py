@@ -8,6 +8,7 @@ import io
 import itertools
 import json
 import numbers
+import re
 import typing as t
 
 from .rows import has_rows
@@ -24,6 +25,7 @@ _ROWS = (dict, str, bytes)
 #: What makes a formula of a text in a spreadsheet (CWE-1236).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _MODES = ("escape", "raw", "reject")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(/\d+)?")
 #: Without one Python 3.10 takes NUL for it, and cannot write NUL. No text in UTF-8 has
 #: this character.
 _ESCAPE_CHARACTER = "\udfff"
@@ -144,11 +146,7 @@ class CSVRenderer:
 
 def _is_number(text: str) -> bool:
     """Whether a number is still one as its converter gives it."""
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return _NUMBER.fullmatch(text) is not None
 
 
 class _AsItIs:

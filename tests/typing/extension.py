@@ -8,6 +8,7 @@ import typing as t
 
 from flask import Flask
 from flask import jsonify
+from flask import Response
 from typing_extensions import assert_type
 
 from flask_responsekit import ResponseKit
@@ -49,6 +50,7 @@ kit.add_converter(User, lambda user: jsonify(name=user.name), replace=True)
 kit.add_converter("decimal.Decimal", str)
 kit.add_converter(type(None), lambda none: ("", 204))
 kit.add_converter(frozenset, sorted)
+kit.add_converter(User, lambda user: [user], mimetype="text/csv")
 
 
 def take_two(user: User, other: User) -> str:
@@ -65,14 +67,34 @@ kit.add_converter(User, 1)  # type: ignore[arg-type]
 kit.add_converter(User, take_two)  # type: ignore[arg-type]
 kit.add_converter(User, convert_user, True)  # type: ignore[call-arg, arg-type]
 kit.add_converter(convert_user, User)  # type: ignore[arg-type]
+kit.add_converter(User, convert_user, mimetype=1)  # type: ignore[arg-type]
+
+
+@kit.converter(User, mimetype="application/vnd.acme.v2+json")
+def convert_user_again(user: User) -> list[str]:
+    return [user.name]
+
+
+assert_type(convert_user_again(User("Ada")), list[str])
+kit.converter(User, mimetype="text/csv")(take_two)  # type: ignore[type-var]
 
 
 # Plain data may be anything.
 
 assert_type(kit.to_plain(User("Ada")), t.Any)
 
+# What a view would return may be anything, too; what is made of it is a response.
 
-# Views: Flask's annotations have no place for types of one's own.
+assert_type(kit.response(User("Ada")), Response)
+kit.response([User("Ada")], 201, {"Location": "/users/1"})
+kit.response(None, "204 No Content", headers=[("X-Name", "value")])
+kit.response()  # type: ignore[call-arg]
+kit.response(User("Ada"), {"X-Name": "value"})  # type: ignore[arg-type]
+kit.response(User("Ada"), headers="X-Name: value")  # type: ignore[arg-type]
+kit.response(User("Ada"), mimetype="text/csv")  # type: ignore[call-arg]
+
+
+# Views without kit.view: Flask's annotations have no place for types of one's own.
 
 
 @app.get("/any")

@@ -34,6 +34,10 @@ def show() -> KitResponse:
     return XMLResponse("<note/>")
 
 
+assert_type(KitResponse("text").etag, bool)
+assert_type(KitResponse("text").is_negotiated, bool)
+KitResponse("text").etag = True
+KitResponse("text").etag = "abc"  # type: ignore[assignment]
 KitResponse("text", mimetype=1)  # type: ignore[arg-type]
 KitResponse("text", charset="utf-8")  # type: ignore[call-arg]
 get_length(werkzeug.Response("text"))  # type: ignore[arg-type]
