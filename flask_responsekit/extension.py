@@ -229,8 +229,6 @@ def _read_renderers(app: Flask, formulas: str) -> tuple[str | Renderer, ...]:
     renderers = tuple(value) if is_list else value
     try:
         offer_all(renderers, formulas=formulas)
-    except ModuleNotFoundError:
-        raise
     except (TypeError, ValueError) as error:
         raise ValueError(f"{key} is {value!r}. {error}") from None
     return t.cast("tuple[str | Renderer, ...]", renderers)

@@ -476,3 +476,39 @@ def test_request_that_accepts_nothing_is_refused_whatever_it_has(make):
     response = get(app, Accept="image/png", If_None_Match="*")
     assert (response.status_code, response.headers["Vary"]) == (406, "Accept")
     assert "ETag" not in response.headers
+
+
+def test_response_that_is_sent_again_is_sent_whole():
+    shared = flask.Response("hello")
+    app = make_app(lambda: shared)
+    etag = get(app).headers["ETag"]
+    assert get(app, If_None_Match=etag).status_code == 304
+    again = get(app)
+    assert (again.status_code, again.text) == (200, "hello")
+    assert "ETag" not in shared.headers
+
+
+def test_two_types_of_the_same_bytes_have_two_etags():
+    app = make_app(list, RESPONSEKIT_RENDERERS=["json", "ndjson", "yaml"])
+    answers = [
+        get(app, Accept=accept) for accept in ("application/json", "application/yaml")
+    ]
+    assert answers[0].data == answers[1].data
+    assert answers[0].headers["ETag"] != answers[1].headers["ETag"]
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_response_of_a_class_of_the_views_own_has_an_etag(configured):
+    class Own(flask.Response):
+        pass
+
+    app = make_app(lambda: Own("hello"), configured)
+    with app.test_request_context():
+        assert isinstance(app.make_response(app.view_functions["view"]()), Own)
+    etag = get(app).headers["ETag"]
+    assert get(app, If_None_Match=etag).status_code == 304
+
+
+def test_answer_that_a_precondition_failed_has_no_body():
+    response = get(make_app(lambda: "hello"), If_Match='"other"')
+    assert (response.status_code, response.data) == (412, b"")

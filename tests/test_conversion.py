@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http
+import io
 
 import pytest
 from werkzeug.datastructures import Headers
@@ -140,3 +141,19 @@ def test_what_gives_plain_data_is_left_to_the_renderer():
     registry.add(A, lambda a: B())
     registry.add(B, lambda b: 1, plain=True)
     assert type(convert(A(), registry)[0]) is B
+
+
+def test_body_beside_headers_that_are_none_is_closed():
+    converters = ConverterRegistry()
+    file = io.BytesIO(b"text")
+    converters.add(complex, lambda value: (file, 200, [1]))
+    with pytest.raises(TypeError, match="returned a tuple"):
+        convert(1j, converters)
+    assert file.closed
+
+
+def test_text_beside_headers_that_are_none_is_refused():
+    converters = ConverterRegistry()
+    converters.add(complex, lambda value: ("text", 200, [1]))
+    with pytest.raises(TypeError, match="returned a tuple"):
+        convert(1j, converters)

@@ -7,6 +7,7 @@ import logging
 
 import flask
 import pytest
+import werkzeug.test
 from flask import abort
 from flask import Blueprint
 from flask import Flask
@@ -533,3 +534,47 @@ def test_converter_of_http_errors_that_fails_ends_in_the_static_answer(app, kit)
     kit.add_converter(HTTPException, raise_own)
     response = request(app, "/missing")
     assert (response.status_code, response.content_type) == (500, PROBLEM)
+
+
+def test_data_of_an_error_handler_that_fails_is_a_static_problem_beside_scopes():
+    app = Flask(__name__)
+    kit = ResponseKit(app)
+    kit.scope(Blueprint("pages", __name__))
+    kit.add_converter(complex, lambda value: 1 / 0)
+    app.register_error_handler(404, lambda error: ({"at": 1j}, 404))
+    response = app.test_client().get("/nowhere")
+    assert response.content_type == "application/problem+json"
+    assert response.status_code == 500
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [
+        pytest.param(lambda app: app.after_request(lambda response: 1 / 0), id="after"),
+        pytest.param(lambda app: None, id="none"),
+    ],
+)
+def test_failure_outside_of_the_view_is_answered_leniently(fail):
+    app = Flask(__name__)
+    app.config["RESPONSEKIT_NOT_ACCEPTABLE"] = "406"
+    kit = ResponseKit(app, renderers=["json", "csv"])
+    kit.add_converter(complex, lambda value: "{}", mimetype="application/problem+json")
+    app.register_error_handler(500, lambda error: (1j, 500))
+    app.add_url_rule("/", view_func=lambda: None)
+    fail(app)
+    response = app.test_client().get("/", headers={"Accept": "text/csv"})
+    assert response.status_code == 500
+    assert response.content_type == "application/problem+json"
+
+
+def test_failure_of_one_app_is_none_of_the_next():
+    first, second = Flask("first"), Flask("second")
+    ResponseKit(first)
+    second.config["RESPONSEKIT_NOT_ACCEPTABLE"] = "406"
+    ResponseKit(second)
+    second.add_url_rule("/", view_func=lambda: {"a": 1})
+    environ = werkzeug.test.create_environ(headers={"Accept": "image/png"})
+    statuses = []
+    for app in (first, second):
+        app.wsgi_app(environ, lambda status, headers: statuses.append(status)).close()
+    assert statuses == ["404 NOT FOUND", "406 NOT ACCEPTABLE"]

@@ -433,3 +433,51 @@ def test_kit_of_an_app_is_collected_with_it():
     del app, kit, kinds
     gc.collect()
     assert [reference() for reference in references] == [None, None]
+
+
+@pytest.mark.parametrize("value", ["", 5, ["format"]])
+def test_format_parameter_is_a_name(value):
+    app = Flask(__name__)
+    app.config["RESPONSEKIT_FORMAT_PARAMETER"] = value
+    with pytest.raises(ValueError, match="RESPONSEKIT_FORMAT_PARAMETER is"):
+        ResponseKit(app)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        pytest.param("json", "'json'. Renderers are given as a list", id="text"),
+        pytest.param(None, "None. Renderers are given as a list", id="none"),
+        pytest.param([], r"\[\]. The list of renderers is empty", id="empty"),
+        pytest.param(["jsn"], r"\['jsn'\]. 'jsn' is not the name", id="unknown"),
+        pytest.param([5], r"\[5\]. 5 is no renderer", id="number"),
+        pytest.param(["csv", "csv"], "two renderers of 'text/csv'", id="twice"),
+    ],
+)
+def test_renderers_of_the_configuration_are_checked(value, said):
+    app = Flask(__name__)
+    app.config["RESPONSEKIT_RENDERERS"] = value
+    with pytest.raises(ValueError, match=f"RESPONSEKIT_RENDERERS is .*{said}"):
+        ResponseKit(app)
+
+
+def test_renderers_of_the_configuration_may_be_an_iterator():
+    app = Flask(__name__)
+    app.config["RESPONSEKIT_RENDERERS"] = iter(["csv", "json"])
+    ResponseKit(app)
+    app.add_url_rule("/", view_func=lambda: [[1]])
+    assert get(app).mimetype == "text/csv"
+
+
+def test_kit_outlives_its_apps():
+    kit = ResponseKit(Flask("gone"))
+    gc.disable()
+    try:
+        kit.init_app(Flask("gone, too"))
+        kit.add_converter(Money, as_amount)
+    finally:
+        gc.enable()
+    app = Flask(__name__)
+    kit.init_app(app)
+    app.add_url_rule("/", view_func=lambda: [Money()])
+    assert get(app).status_code == 200

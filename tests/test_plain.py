@@ -29,6 +29,7 @@ from flask_responsekit import ResponseKit
 from flask_responsekit import ResponseKitError
 from flask_responsekit import to_plain
 from flask_responsekit.converters import BUILT_IN
+from flask_responsekit.plain import Plain
 from flask_responsekit.typing import PLAIN_TYPES
 
 
@@ -535,3 +536,26 @@ def test_app_says_the_same_through_the_kit(value):
 def test_dates_and_numbers_are_as_flask_writes_them(value):
     assert isinstance(value, (decimal.Decimal, datetime.date, uuid.UUID))
     assert json.dumps(plain([value])) == Flask("app").json.dumps([value])
+
+
+def test_key_that_json_has_no_text_for_is_named():
+    with pytest.raises(TypeError, match=r"The key UUID\(.*\) is a UUID; JSON keys"):
+        plain({uuid.UUID(int=1): 1})
+
+
+def test_one_step_that_never_ends_is_an_error():
+    class Endless:
+        pass
+
+    converters = ConverterRegistry()
+    walk = Plain(converters, lambda value: Endless())
+    with pytest.raises(ConversionLoopError, match="Endless"):
+        walk.shallow(Endless())
+
+
+def test_one_step_leaves_what_is_inside_as_it_is():
+    walk = Plain(BUILT_IN)
+    inside = decimal.Decimal(1)
+    assert walk.shallow((inside,)) == (inside,)
+    assert walk.shallow(collections.deque([inside]))[0] is inside
+    assert walk.shallow(Level.LOW) == 1

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import io
 import json
 import re
 import weakref
@@ -1108,3 +1109,43 @@ def test_response_made_in_a_view_is_negotiated():
     assert (response.status_code, response.content_type) == (201, CSV)
     assert response.headers["X-A"] == "1"
     assert get_vary(response) == ["accept"]
+
+
+def test_type_that_the_view_names_is_nothing_to_a_file():
+    app = make_app(lambda: (io.BytesIO(b"%PDF-1.4"), {"Content-Type": "text/csv"}))
+    response = send(app)
+    assert response.headers.getlist("Content-Type") == ["text/csv"]
+    assert response.data == b"%PDF-1.4"
+
+
+@pytest.mark.parametrize("written", ["Origin", "Cookie, Origin", "*"])
+def test_vary_is_kept_when_it_is_written_anew(written):
+    app = make_app()
+
+    @app.after_request
+    def write(response):
+        response.headers["Vary"] = written
+        return response
+
+    expected = {name.strip().lower() for name in written.split(",")}
+    if written != "*":
+        expected.add("accept")
+    assert set(get_vary(send(app))) == expected
+
+
+def test_object_that_converts_itself_is_of_no_media_type():
+    class Own:
+        def __response__(self):
+            return {"a": 1}
+
+    app = make_app(Own)
+    app.kit.add_converter(Drawing, lambda drawing: "a", mimetype="image/x-a")
+    assert send(app).json == {"a": 1}
+
+
+def test_parameter_of_a_media_type_has_its_case():
+    app = make_app(produces=('text/x-a;profile="A"', 'text/x-a;profile="a"'))
+    for profile in "Aa":
+        mimetype = f'text/x-a;profile="{profile}"'
+        app.kit.add_converter(User, lambda user, p=profile: p, mimetype=mimetype)
+    assert [send(app, f'text/x-a;profile="{p}"').text for p in "Aa"] == ["A", "a"]

@@ -804,7 +804,7 @@ def test_file_of_a_representation_is_not_sniffed():
 def test_file_of_a_representation_is_closed_if_no_response_is_made():
     file = io.BytesIO(PNG)
     app = represent(User, lambda user: file)
-    app.view_functions["view"] = lambda: (User(), 5, {"X-A": "1"})
+    app.view_functions["view"] = lambda: (User(), 5)
     with pytest.raises(TypeError, match="The view function returned a tuple"):
         send(app, "text/html")
     assert file.closed
@@ -1287,3 +1287,42 @@ def test_values_that_json_has_no_words_for_are_written_alike():
         "took": "PT1M",
         "color": "red",
     }
+
+
+def test_own_render_of_a_subclass_is_what_is_called():
+    class TSVRenderer(CSVRenderer):
+        name = "tsv"
+        mimetype = "text/tab-separated-values"
+
+        def render(self, value):
+            return super().render(value).replace(b",", b"\t")
+
+    response = send(make_app(renderers=["json", TSVRenderer()]), "text/*")
+    assert response.data == b"id\tname\r\n1\tAda\r\n"
+
+
+def test_formula_of_a_number_is_guarded():
+    class Level(enum.IntEnum):
+        LOW = 1
+
+    class Money(decimal.Decimal):
+        pass
+
+    app = make_app(lambda: [[Level.LOW, Money(1), decimal.Decimal(-1)]])
+    app.kit.add_renderer(CSVRenderer())
+    for cls in (Level, Money):
+        app.kit.add_converter(cls, lambda value: "=HYPERLINK(1)")
+    assert send(app, "text/csv").text == "'=HYPERLINK(1),'=HYPERLINK(1),-1\r\n"
+
+
+def test_error_that_is_converted_with_its_own_status_keeps_it():
+    app = make_app(lambda: NotFound(), renderers=["json", "csv"])
+    app.kit.add_converter(NotFound, lambda error: ({"gone": True}, 410))
+    assert send(app).status_code == 410
+
+
+def test_provider_that_came_after_the_request_began_is_asked_by_no_converter():
+    app = make_app(renderers=["csv"])
+    with app.test_request_context():
+        app.json = flask.json.provider.DefaultJSONProvider(app)
+        assert app.make_response(User()).data == b"id,name\r\n1,Ada\r\n"
