@@ -195,7 +195,7 @@ class KitResponse(SniffingResponse):
         if writer.is_json:
             made = cls.from_data(data, app)
             if not offer.answers(made.mimetype or ""):
-                made.headers["Content-Type"] = offer.content_type
+                made._name_type(offer.content_type)
             return made
         body = writer.write(data, kind, get_to_plain(app, policy.converters))
         made = cls(body, content_type=offer.content_type)
@@ -300,13 +300,9 @@ def set_status_and_headers(
     if status is not None:
         response.status = status  # type: ignore[assignment]
     if headers:
-        content_type = response.headers.get("Content-Type")
         response.headers.update(headers)
-        if isinstance(response, KitResponse):
-            if response.headers.get("Content-Type") != content_type:
-                response.allow_guessing()
-            if response.is_negotiated:
-                response.vary_by_accept()
+        if isinstance(response, KitResponse) and response.is_negotiated:
+            response.vary_by_accept()
 
 
 def _finish(

@@ -22,6 +22,8 @@ if t.TYPE_CHECKING:
 
 #: Defaults that the text of a converter must not get by itself.
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", None})
+#: An object of its own, by which it is known from what the app has set.
+_NOSNIFF = "".join(("no", "sniff"))
 _NO_NAMES: frozenset[str] = frozenset()
 _BYTES = (bytes, bytearray)
 #: What Werkzeug makes of the most frequent types.
@@ -47,8 +49,8 @@ class SniffingResponse(Response):
 
     #: The type that sniffing gave to bytes which may turn out to be compressed.
     _recoded: str | None = None
-    #: The kit added ``X-Content-Type-Options``.
-    _guessing_forbidden = False
+    #: The content type for which the kit added ``X-Content-Type-Options``.
+    _unguessed: str | None = None
 
     def __init__(
         self,
@@ -101,12 +103,15 @@ class SniffingResponse(Response):
                 response, status, headers, mimetype, content_type, direct_passthrough
             )
         if sniffed is not None:
-            self._forbid_guessing()
+            self._forbid_guessing(sniffed)
             if sniffed in RECODED:
                 self._recoded = sniffed
 
-    def _forbid_guessing(self) -> None:
-        """Have clients keep to the type that the kit has found."""
+    def _forbid_guessing(self, content_type: str | None = None) -> None:
+        """Have clients keep to the type that the kit has found.
+
+        :param content_type: the type, where it need not be looked up.
+        """
         if not self.nosniff:
             return
         # Most often there are but a type and a length, and no need to look.
@@ -115,23 +120,29 @@ class SniffingResponse(Response):
         else:
             found = "X-Content-Type-Options" in self.headers
         if not found:
-            self.headers.add("X-Content-Type-Options", "nosniff")
-            self._guessing_forbidden = True
+            self.headers.add("X-Content-Type-Options", _NOSNIFF)
+            self._unguessed = content_type or self.headers.get("Content-Type")
+
+    def _name_type(self, content_type: str) -> None:
+        """Call the type that the kit has found by another name."""
+        self.headers["Content-Type"] = content_type
+        if self._unguessed is not None:
+            self._unguessed = content_type
+
+    def __setstate__(self, state: dict[str, t.Any]) -> None:
+        vars(self).update(state)
+        if self._unguessed is not None and self.nosniff:
+            # What is known by what it is was written as what it says.
+            self.headers["X-Content-Type-Options"] = _NOSNIFF
 
     def vary_by_accept(self) -> None:
         """Say that another ``Accept`` may have led to another response."""
         self.is_negotiated = True
-        if self._guessing_forbidden and len(self.headers) == 3:
+        if self._unguessed is not None and len(self.headers) == 3:
             # A type, a length, and no guessing: there is no need to look.
             self.headers.add("Vary", "Accept")
         else:
             vary_headers(self.headers)
-
-    def allow_guessing(self) -> None:
-        """Take back what the kit said of a type that is no longer there."""
-        if self._guessing_forbidden:
-            self._guessing_forbidden = False
-            self.headers.remove("X-Content-Type-Options")
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         """Give compressed bytes the type of what was compressed: they were sniffed
@@ -149,9 +160,18 @@ class SniffingResponse(Response):
         ):
             content_type = get_content_type(self.default_mimetype, "utf-8")
             headers["Content-Type"] = content_type
-            if self._guessing_forbidden:
-                headers.remove("X-Content-Type-Options")
+        if self._unguessed is not None:
+            self._allow_guessing(headers)
         return headers
+
+    def _allow_guessing(self, headers: Headers) -> None:
+        """Take back what the kit said of a type that is no longer there."""
+        # The type comes first, if nobody has changed it.
+        if next(iter(headers), None) == ("Content-Type", self._unguessed):
+            return
+        if headers.get("Content-Type") != self._unguessed:
+            if headers.get("X-Content-Type-Options") is _NOSNIFF:
+                headers.remove("X-Content-Type-Options")
 
     def get_wsgi_response(
         self, environ: WSGIEnvironment

@@ -1326,3 +1326,9 @@ def test_provider_that_came_after_the_request_began_is_asked_by_no_converter():
     with app.test_request_context():
         app.json = flask.json.provider.DefaultJSONProvider(app)
         assert app.make_response(User()).data == b"id,name\r\n1,Ada\r\n"
+
+
+def test_response_of_a_converted_error_keeps_its_status():
+    app = make_app(lambda: NotFound(), renderers=["json", "csv"])
+    app.kit.add_converter(NotFound, lambda error: flask.Response("tea", 418))
+    assert send(app).status_code == 418

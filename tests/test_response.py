@@ -580,3 +580,51 @@ def test_explicit_type_takes_back_only_what_the_kit_said(make):
 
 class OwnResponse(flask.Response):
     pass
+
+
+# A content type that is set later.
+
+
+def set_header(response):
+    response.headers["Content-Type"] = "text/csv"
+
+
+def set_mimetype(response):
+    response.mimetype = "text/csv"
+
+
+def set_content_type(response):
+    response.content_type = "text/csv; charset=utf-8"
+
+
+@pytest.mark.parametrize("change", [set_header, set_mimetype, set_content_type])
+@pytest.mark.parametrize("value", ["<p>", '{"a": 1}', {"a": 1}], ids=repr)
+def test_type_that_is_set_later_may_be_guessed(value, change):
+    app = Flask(__name__)
+    ResponseKit(app)
+    app.add_url_rule("/", view_func=lambda: value)
+
+    @app.after_request
+    def change_type(response):
+        change(response)
+        return response
+
+    response = app.test_client().get("/")
+    assert response.mimetype == "text/csv"
+    assert "X-Content-Type-Options" not in response.headers
+
+
+@pytest.mark.parametrize("value", ["nosniff", "own"])
+def test_what_the_app_says_of_guessing_is_kept(value):
+    app = Flask(__name__)
+    ResponseKit(app)
+    app.add_url_rule("/", view_func=lambda: '{"a": 1}')
+
+    @app.after_request
+    def secure(response):
+        response.headers["X-Content-Type-Options"] = value
+        response.headers["Content-Type"] = "text/csv"
+        return response
+
+    headers = app.test_client().get("/").headers
+    assert headers.getlist("X-Content-Type-Options") == [value]

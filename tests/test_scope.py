@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
+import contextlib
 import csv
 import dataclasses
 import gc
@@ -1306,3 +1307,37 @@ def test_kit_may_be_told_more_after_one_of_its_apps_is_gone(no_gc):
     kit.init_app(app)
     app.register_blueprint(blueprint)
     assert get_json(app, "/api/") == {"v1": "Ada"}
+
+
+@pytest.mark.parametrize("keeps_request", [False, True])
+def test_stream_is_in_the_scope_while_the_request_is_there(keeps_request):
+    app = Flask(__name__)
+    kit = ResponseKit(app)
+    bp = Blueprint("bp", __name__)
+    kit.scope(bp).add_converter(complex, lambda value: "scope")
+    kit.add_converter(complex, lambda value: "kit")
+
+    @bp.get("/")
+    def stream():
+        def write():
+            with contextlib.ExitStack() as stack:
+                if not keeps_request:
+                    stack.enter_context(app.app_context())
+                yield flask.json.dumps(1j)
+
+        return flask.stream_with_context(write()) if keeps_request else write()
+
+    app.register_blueprint(bp)
+    text = app.test_client().get("/").text
+    assert text == ('"scope"' if keeps_request else '"kit"')
+
+
+@pytest.mark.parametrize("declares", [False, True])
+def test_page_beside_enforced_formats_declares_what_it_is(declares):
+    app = Flask(__name__)
+    app.config["RESPONSEKIT_NOT_ACCEPTABLE"] = "406"
+    kit = ResponseKit(app)
+    decorate = kit.view(produces="text/html") if declares else kit.view
+    app.add_url_rule("/", "page", decorate(lambda: "<p>"))
+    response = app.test_client().get("/", headers={"Accept": "text/html"})
+    assert response.status_code == (200 if declares else 406)
