@@ -338,12 +338,16 @@ class ResponseMaker:
         """Convert where the app still handles errors. What Flask takes is left to the
         moment at which it makes its responses.
         """
-        made = self._make_quickly(app, rv)
-        if made is not None:
-            return made
-        body, status, headers = self.split(rv)
-        if self._is_converted(type(body)):
-            return self._convert(app, body, status, headers)
+        body = rv
+        policies = self._policies
+        is_plain = type(rv) in _DATA and type(rv) not in policies.root.converters.types
+        if not (is_plain and policies.is_simple):
+            made = self._make_quickly(app, rv)
+            if made is not None:
+                return made
+            body, status, headers = self.split(rv)
+            if self._is_converted(type(body)):
+                return self._convert(app, body, status, headers)
         # An extension that came later sees the data itself.
         is_alone = app.make_response is self._get_installed()
         if is_alone and self.has_converters and isinstance(body, _DATA):

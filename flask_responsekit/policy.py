@@ -269,19 +269,18 @@ class Policy:
         elif self.is_enforced:
             # Whatever comes of the request: with another header it may be refused.
             after_this_request(vary)
-            if self._everything.choose(request.environ.get("HTTP_ACCEPT")) is None:
+            if self._everything.choose(_get_accept()) is None:
                 raise self._refuse(self._everything)
 
     def chooses_data(self, menu: Menu) -> bool:
         """Whether a value is sent as the JSON that the app's provider makes of it as it
         is, and nothing else need be looked at.
         """
-        if menu.data_offer is None or self._get_format() is not None:
+        if menu.data_offer is None:
             return False
-        if not menu.is_negotiated:
-            return True
-        accept = request.environ.get("HTTP_ACCEPT") if has_request_context() else None
-        return menu.choose(accept) is menu.data_offer
+        if self.options.format_parameter is not None and self._get_format() is not None:
+            return False
+        return not menu.is_negotiated or menu.choose(_get_accept()) is menu.data_offer
 
     def choose(
         self, menu: Menu, *, is_lenient: bool = False
@@ -301,10 +300,7 @@ class Policy:
         elif not menu.is_negotiated:
             chosen, is_negotiated = None, False
         else:
-            accept = None
-            if has_request_context():
-                accept = request.environ.get("HTTP_ACCEPT")
-            chosen, is_negotiated = menu.choose(accept), True
+            chosen, is_negotiated = menu.choose(_get_accept()), True
             if chosen is None and self.is_enforced and not is_lenient:
                 after_this_request(vary)
                 raise self._refuse(menu)
@@ -327,6 +323,14 @@ class Policy:
             names = ", ".join(offer.name for offer in menu.offers)
             description += f" The parameter {parameter!r} can be one of: {names}."
         return NotAcceptable(description)
+
+
+def _get_accept() -> str | None:
+    try:
+        return request.environ.get("HTTP_ACCEPT")
+    except RuntimeError:
+        # There is no request. To ask for that beforehand takes half as long again.
+        return None
 
 
 def _is_committed() -> bool:

@@ -24,6 +24,7 @@ if t.TYPE_CHECKING:
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", None})
 #: An object of its own, by which it is known from what the app has set.
 _NOSNIFF = "".join(("no", "sniff"))
+_VARY = ("Vary", "Accept")
 _NO_NAMES: frozenset[str] = frozenset()
 _BYTES = (bytes, bytearray)
 #: What Werkzeug makes of the most frequent types.
@@ -121,7 +122,12 @@ class SniffingResponse(Response):
             found = "X-Content-Type-Options" in self.headers
         if not found:
             self.headers.add("X-Content-Type-Options", _NOSNIFF)
-            self._unguessed = content_type or self.headers.get("Content-Type")
+            if content_type is None:
+                # The type comes first, as a rule.
+                name, content_type = next(iter(self.headers))
+                if name != "Content-Type":
+                    content_type = self.headers.get("Content-Type")
+            self._unguessed = content_type
 
     def _name_type(self, content_type: str) -> None:
         """Call the type that the kit has found by another name."""
@@ -150,7 +156,7 @@ class SniffingResponse(Response):
         was written there since.
         """
         headers = super().get_wsgi_headers(environ)
-        if self.is_negotiated and headers.get("Vary") != "Accept":
+        if self.is_negotiated and _VARY not in iter(headers):
             vary_headers(headers)
         if (
             self._recoded is not None
@@ -161,14 +167,13 @@ class SniffingResponse(Response):
             content_type = get_content_type(self.default_mimetype, "utf-8")
             headers["Content-Type"] = content_type
         if self._unguessed is not None:
-            self._allow_guessing(headers)
+            # The type comes first, if nobody has changed it.
+            if next(iter(headers), _VARY)[1] is not self._unguessed:
+                self._allow_guessing(headers)
         return headers
 
     def _allow_guessing(self, headers: Headers) -> None:
         """Take back what the kit said of a type that is no longer there."""
-        # The type comes first, if nobody has changed it.
-        if next(iter(headers), None) == ("Content-Type", self._unguessed):
-            return
         if headers.get("Content-Type") != self._unguessed:
             if headers.get("X-Content-Type-Options") is _NOSNIFF:
                 headers.remove("X-Content-Type-Options")
