@@ -137,7 +137,7 @@ class SniffingResponse(Response):
 
     def __setstate__(self, state: dict[str, t.Any]) -> None:
         vars(self).update(state)
-        if self._unguessed is not None and self.nosniff:
+        if self._unguessed is not None:
             # What is known by what it is was written as what it says.
             self.headers["X-Content-Type-Options"] = _NOSNIFF
 

@@ -3,12 +3,14 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import http
+import pickle
 from xml.etree import ElementTree
 
 import flask
 import pytest
 import werkzeug
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from markupsafe import Markup
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
@@ -628,3 +630,27 @@ def test_what_the_app_says_of_guessing_is_kept(value):
 
     headers = app.test_client().get("/").headers
     assert headers.getlist("X-Content-Type-Options") == [value]
+
+
+def test_type_is_known_where_other_headers_come_first():
+    class Provider(DefaultJSONProvider):
+        def response(self, *args, **kwargs):
+            headers = {"X-A": "1", "Content-Type": "application/json"}
+            return self._app.response_class(self.dumps(args[0]), headers=headers)
+
+    app = Flask(__name__)
+    app.json = Provider(app)
+    ResponseKit(app)
+    app.add_url_rule("/", view_func=lambda: {"a": 1})
+    headers = app.test_client().get("/").headers
+    assert headers["Content-Type"] == "application/json"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("mimetype", ["text/plain", None])
+def test_copy_says_of_guessing_what_the_original_says(mimetype):
+    response = KitResponse("{}", mimetype=mimetype)
+    copy = pickle.loads(pickle.dumps(response))
+    for one in (response, copy):
+        one.headers["Content-Type"] = "text/csv"
+        assert "X-Content-Type-Options" not in one.get_wsgi_headers(create_environ())
