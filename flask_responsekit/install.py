@@ -1,5 +1,5 @@
-"""What a kit changes on an app: its response class, its JSON provider, and the three
-methods in which Flask comes by its responses.
+"""What a kit changes on an app: its response class, its JSON provider, and the methods
+in which Flask comes by its responses and answers errors.
 
 Nothing here holds the app, or a bound method of it: an app with a kit is freed when its
 last reference goes, as one without.
