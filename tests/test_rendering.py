@@ -1332,3 +1332,12 @@ def test_response_of_a_converted_error_keeps_its_status():
     app = make_app(lambda: NotFound(), renderers=["json", "csv"])
     app.kit.add_converter(NotFound, lambda error: flask.Response("tea", 418))
     assert send(app).status_code == 418
+
+
+@pytest.mark.parametrize("nosniff", [True, False])
+def test_guessing_is_forbidden_under_each_name_of_json(nosniff):
+    mimetype = "application/vnd.acme+json"
+    app = represent(User, lambda user: {"v": 2}, mimetype, nosniff=nosniff)
+    headers = send(app, mimetype).headers
+    assert headers["Content-Type"] == mimetype
+    assert ("X-Content-Type-Options" in headers) is nosniff
