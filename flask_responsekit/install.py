@@ -29,7 +29,6 @@ if t.TYPE_CHECKING:
     from .extension import ResponseKit
     from .policies import ViewOptions
     from .policy import Options
-    from .policy import Policy
     from .typing import HeadersValue
     from .typing import Status
 
@@ -94,12 +93,12 @@ class Installation:
         if options.produces is not None:
             policy.check_request()
         with self.policies.force(policy):
-            yield functools.partial(self._respond, policy)
+            yield functools.partial(self._respond, options)
 
-    def _respond(self, policy: Policy, rv: t.Any) -> Response:
+    def _respond(self, options: ViewOptions, rv: t.Any) -> Response:
         response = self._maker.make(self._get_app(), rv)
-        if isinstance(response, KitResponse) and response.etag != policy.etag:
-            response.etag = policy.etag
+        if options.etag is not None and isinstance(response, KitResponse):
+            response.etag = options.etag
         return response
 
     def respond_with(
@@ -158,12 +157,12 @@ class Installation:
         get_app = self._get_app
         inner = _get_method(app, "handle_exception")
 
-        def handle_exception(*args: t.Any) -> t.Any:
+        def handle_exception(*args: t.Any, **kwargs: t.Any) -> t.Any:
             # It may come from where a response was made or changed.
             note_failure()
-            return inner(get_app(), *args)
+            return inner(get_app(), *args, **kwargs)
 
-        app.handle_exception = handle_exception  # type: ignore[assignment,method-assign]
+        app.handle_exception = handle_exception  # type: ignore[method-assign]
 
     def _start(self, app: Flask) -> None:
         """Begin the first request."""
@@ -197,7 +196,7 @@ class Installation:
         is_options = request.method == "OPTIONS"
         if is_options and getattr(request.url_rule, "provide_automatic_options", False):
             return
-        if not _declares(app.view_functions[endpoint]):
+        if not _declares(app.view_functions.get(endpoint)):
             self.policies.current().check_request()
 
 
@@ -208,7 +207,7 @@ def _get_method(app: Flask, name: str) -> t.Callable[..., t.Any]:
     replaced = vars(app).get(name)
     if replaced is None:
         return t.cast("t.Callable[..., t.Any]", getattr(type(app), name))
-    return lambda app, *args: replaced(*args)
+    return lambda app, *args, **kwargs: replaced(*args, **kwargs)
 
 
 def _declares(view: t.Any) -> bool:

@@ -16,6 +16,7 @@ from werkzeug.sansio.response import Response as SansIOResponse
 from . import response_tuple
 from .conversion import is_raised_by_converter
 from .policy import has_failed
+from .policy import vary_later
 from .response import compose
 from .response import get_environ
 from .response import KitResponse
@@ -96,6 +97,7 @@ class ResponseMaker:
         classes = self._classes
         policies = self._policies
         registered = policies.root.converters.types
+        make_of_data = self._make_of_data
         make_slowly = self.make_slowly
 
         def make_response(rv: t.Any) -> t.Any:
@@ -120,13 +122,7 @@ class ResponseMaker:
                 if kind is str or kind is bytes:
                     return cls(body, status=status, headers=headers)
                 if kind is dict or kind is list:
-                    try:
-                        response = cls.from_data(body, app)
-                    except Exception as error:
-                        return self._answer_failure(app, body, error)
-                    if body is not rv:
-                        set_status_and_headers(response, status, headers)
-                    return response
+                    return make_of_data(app, body, status, headers)
             return make_slowly(app, rv)
 
         return make_response
@@ -171,18 +167,15 @@ class ResponseMaker:
             return self._convert(app, body, status, headers)
         if isinstance(body, _TEXT):
             return self._make_of_text(cls, body, status, headers)
+        if isinstance(body, _DATA):
+            return self._make_of_data(app, body, status, headers)
         is_own = isinstance(body, (self._original, KitResponse))
         if not is_own and not _is_left_to_class(body):
             return self._make_by_inner(app, rv)
         # A response of a subclass stays one of it, and so does that of a view or scope.
         is_plain = type(body) in (self._original, app.response_class)
         if is_plain or not is_own:
-            try:
-                body = cls.force_type(body, get_environ())
-            except Exception as error:
-                if not isinstance(body, _DATA):
-                    raise
-                return self._answer_failure(app, body, error)
+            body = cls.force_type(body, get_environ())
         response: Response = body
         if self._policies.current().etag and not isinstance(response, KitResponse):
             # Flask could not do it.
@@ -203,7 +196,9 @@ class ResponseMaker:
             if headers or not is_usual:
                 return None
         kind = type(body)
-        if policy.is_simple if kind in _DATA else _has_own_force_type(cls):
+        # Without a choice, Flask takes dicts and lists without asking the class.
+        is_flasks = policy.is_simple and kind in _DATA
+        if is_flasks or _has_own_force_type(cls):
             return None
         menu = policy.get_menu(kind)
         if not policy.chooses_data(menu):
@@ -211,12 +206,29 @@ class ResponseMaker:
         try:
             made = cls.from_data(body, app)
         except Exception as error:
+            if menu.is_negotiated:
+                vary_later()
             return self._answer_failure(app, body, error)
         if menu.is_negotiated:
             made.vary_by_accept()
         if status is not None:
             made.status_code = status
         return made
+
+    def _make_of_data(
+        self,
+        app: Flask,
+        body: t.Any,
+        status: Status | None,
+        headers: HeadersValue | None,
+    ) -> Response:
+        """Make a response of what can only be JSON, as Flask does."""
+        try:
+            response = self._class_of(app).from_data(body, app)
+        except Exception as error:
+            return self._answer_failure(app, body, error)
+        set_status_and_headers(response, status, headers)
+        return response
 
     def _make_of_text(
         self,
@@ -228,11 +240,12 @@ class ResponseMaker:
         """Make a response of text, bytes or chunks of them, as Flask does, but with the
         content type that the view has declared, and no other.
         """
-        declared: dict[str, t.Any] = {}
         content_type = self._policies.current().text_type
-        if content_type is not None and "Content-Type" not in Headers(headers or ()):
-            declared["content_type"] = content_type
-        return cls(body, status=status, headers=headers, **declared)
+        if content_type is None or "Content-Type" in Headers(headers or ()):
+            return cls(body, status=status, headers=headers)
+        made = cls(body, status=status, headers=headers, content_type=content_type)
+        made._forbid_guessing()
+        return made
 
     def _make_response_around(self, rv: t.Any) -> Response:
         """Let a method of the app's own see all that it saw without the kit, and a

@@ -66,6 +66,12 @@ class WritableOffer(Offer):
         """Whether the JSON provider of the app writes it."""
         return type(self.renderer) is JSONRenderer
 
+    @property
+    def is_plain_json(self) -> bool:
+        """Whether it is all as the JSON provider of the app says, the type as well."""
+        is_renamed = self.mimetype != getattr(self.renderer, "mimetype", None)
+        return self.is_json and self.registration is None and not is_renamed
+
     def write(
         self, data: t.Any, kind: type, to_plain: ToPlain
     ) -> bytes | cabc.Iterable[bytes]:
@@ -205,8 +211,11 @@ def find_pinned(
     of that type is offered, the name stands over what is sent without it.
     """
     mimetype = content_type.partition(";")[0].strip()
-    found = find_enabled(mimetype, offers) if "/" in mimetype else None
-    return found or offers[0]
+    try:
+        check_mimetype(mimetype)
+    except ValueError:
+        return offers[0]
+    return find_enabled(mimetype, offers) or offers[0]
 
 
 def find_offer(
@@ -242,11 +251,6 @@ def _prefer_first(offers: cabc.Sequence[WritableOffer]) -> list[WritableOffer]:
     return [*first, *offers[1:]]
 
 
-def _is_plain_json(offer: WritableOffer) -> bool:
-    is_renamed = offer.mimetype != getattr(offer.renderer, "mimetype", None)
-    return offer.is_json and offer.registration is None and not is_renamed
-
-
 class Menu:
     """What the values of one type can be sent as.
 
@@ -266,7 +270,8 @@ class Menu:
         #: What the JSON provider of the app writes of a value as it is.
         self.data_offer: WritableOffer | None = None
         if is_data:
-            self.data_offer = next(filter(_is_plain_json, self.offers), None)
+            plain = (offer for offer in self.offers if offer.is_plain_json)
+            self.data_offer = next(plain, None)
         #: Whether what is sent depends on ``Accept``.
         self.is_negotiated = bool(offers) and (is_declared or len(offers) > 1)
         #: Whether there is more than what renderers write.

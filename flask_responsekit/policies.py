@@ -146,10 +146,11 @@ class Policies:
         """Whether there is a request, and it is one to this app."""
         if not has_request_context():
             return False
-        # Set by Flask: the provider of the app that was asked.
-        find_converters = getattr(request.json_module, "find_converters", None)
-        owner = getattr(find_converters, "__self__", self)
-        return owner is self
+        # Set by Flask: the provider that the app had when it was asked.
+        provider = request.json_module
+        find_converters = getattr(provider, "find_converters", None)
+        owner = getattr(find_converters, "__self__", None)
+        return owner is self or provider is self._get_app().json
 
     def _get_scopes(self) -> tuple[Scope, ...]:
         """The scopes of the current request, the innermost first.

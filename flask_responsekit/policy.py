@@ -91,6 +91,8 @@ class Policy:
     _writers: dict[str, WritableOffer | None] = dataclasses.field(
         init=False, default_factory=dict
     )
+    #: What holds where a view has named a content type.
+    _pins: dict[str, Policy] = dataclasses.field(init=False, default_factory=dict)
     #: What the menus were made of, as a number that grows with it.
     _generation: int = dataclasses.field(init=False, default=-1)
     _is_settled: bool = dataclasses.field(init=False, default=False)
@@ -231,11 +233,13 @@ class Policy:
         offers = self.get_menu(cls).offers
         if not offers:
             return self
-        options = dataclasses.replace(self.options, format_parameter=None)
         mimetype = find_pinned(content_type, offers).mimetype
-        return dataclasses.replace(
-            self, options=options, produces=(mimetype,), refuses=False
-        )
+        if mimetype not in self._pins:
+            options = dataclasses.replace(self.options, format_parameter=None)
+            self._pins[mimetype] = dataclasses.replace(
+                self, options=options, produces=(mimetype,), refuses=False
+            )
+        return self._pins[mimetype]
 
     @functools.cached_property
     def _everything(self) -> Menu:
@@ -302,7 +306,7 @@ class Policy:
         else:
             chosen, is_negotiated = menu.choose(_get_accept()), True
             if chosen is None and self.is_enforced and not is_lenient:
-                after_this_request(vary)
+                vary_later()
                 raise self._refuse(menu)
         return chosen or menu.offers[0], is_negotiated
 
@@ -360,6 +364,12 @@ def vary(response: ResponseT) -> ResponseT:
     # The kit's responses see to it that it is not lost.
     t.cast("t.Any", response).is_negotiated = True
     return response
+
+
+def vary_later() -> None:
+    """Have the response that comes of an error depend on ``Accept``."""
+    if has_request_context():
+        after_this_request(vary)
 
 
 def vary_headers(headers: Headers) -> None:

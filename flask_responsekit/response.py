@@ -17,7 +17,6 @@ import collections.abc as cabc
 import inspect
 import typing as t
 
-from flask import after_this_request
 from flask import current_app
 from flask import has_request_context
 from flask import request
@@ -33,6 +32,7 @@ from .json import KitJSONProvider
 from .offers import find_pinned
 from .plain import Plain
 from .policy import vary
+from .policy import vary_later
 from .sniffing_response import SniffingResponse
 
 if t.TYPE_CHECKING:
@@ -116,9 +116,8 @@ class KitResponse(SniffingResponse):
         try:
             made, is_fixed = cls._from_offer(value, offer, policy, environ)
         except Exception:
-            if is_negotiated and has_request_context():
-                # With another header it may have gone well.
-                after_this_request(vary)
+            if is_negotiated:
+                vary_later()
             raise
         if is_negotiated and not (is_fixed and not menu.has_registered):
             if isinstance(made, KitResponse):
@@ -172,7 +171,8 @@ class KitResponse(SniffingResponse):
         """
         if not isinstance(body, (str, bytes, bytearray, cabc.Iterator)):
             other = cls._from_body(body, headers, environ, own=True)
-            if other.mimetype == getattr(other, "default_mimetype", None):
+            is_default = other.mimetype == getattr(other, "default_mimetype", None)
+            if is_default and 200 <= other.status_code < 300:
                 # It is the type of a response of which none was said.
                 other.headers["Content-Type"] = offer.content_type
             return other
@@ -194,7 +194,7 @@ class KitResponse(SniffingResponse):
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
         if writer.is_json:
             made = cls.from_data(data, app)
-            if not offer.answers(made.mimetype or ""):
+            if not offer.is_plain_json:
                 made._name_type(offer.content_type)
             return made
         body = writer.write(data, kind, get_to_plain(app, policy.converters))
@@ -297,8 +297,10 @@ def set_status_and_headers(
     response: Response, status: Status | None, headers: HeadersValue | None
 ) -> None:
     """Let what was said beside a body hold for its response, as Flask does."""
-    if status is not None:
+    if isinstance(status, (str, bytes, bytearray)):
         response.status = status  # type: ignore[assignment]
+    elif status is not None:
+        response.status_code = status
     if headers:
         response.headers.update(headers)
         if isinstance(response, KitResponse) and response.is_negotiated:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import copy
 import typing as t
 
 from flask import Response
@@ -135,12 +136,6 @@ class SniffingResponse(Response):
         if self._unguessed is not None:
             self._unguessed = content_type
 
-    def __setstate__(self, state: dict[str, t.Any]) -> None:
-        vars(self).update(state)
-        if self._unguessed is not None:
-            # What is known by what it is was written as what it says.
-            self.headers["X-Content-Type-Options"] = _NOSNIFF
-
     def vary_by_accept(self) -> None:
         """Say that another ``Accept`` may have led to another response."""
         self.is_negotiated = True
@@ -166,6 +161,8 @@ class SniffingResponse(Response):
         ):
             content_type = get_content_type(self.default_mimetype, "utf-8")
             headers["Content-Type"] = content_type
+            if self._unguessed is not None:
+                headers.remove("X-Content-Type-Options")
         if self._unguessed is not None:
             # The type comes first, if nobody has changed it.
             if next(iter(headers), _VARY)[1] is not self._unguessed:
@@ -200,13 +197,12 @@ class SniffingResponse(Response):
             sent.make_conditional(environ)
             if sent.status_code == 412:
                 sent.set_data(b"")
-            return sent.get_wsgi_response(environ)
+            # Not by its own method, which may be one around this.
+            return super(SniffingResponse, sent).get_wsgi_response(environ)
         return super().get_wsgi_response(environ)
 
     def _copy_for_one_request(self) -> SniffingResponse:
-        sent = type(self).__new__(type(self))
-        vars(sent).update(vars(self))
-        sent.etag = False
+        sent = copy.copy(self)
         sent.headers = Headers(self.headers)
         if "ETag" not in sent.headers:
             # Two representations may have the same bytes, but never the same tag.

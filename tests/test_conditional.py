@@ -512,3 +512,25 @@ def test_response_of_a_class_of_the_views_own_has_an_etag(configured):
 def test_answer_that_a_precondition_failed_has_no_body():
     response = get(make_app(lambda: "hello"), If_Match='"other"')
     assert (response.status_code, response.data) == (412, b"")
+
+
+def test_own_method_of_a_response_class_is_called_once():
+    class Timed(flask.Response):
+        def get_wsgi_response(self, environ):
+            body, status, headers = super().get_wsgi_response(environ)
+            return body, status, [*headers, ("Server-Timing", "x")]
+
+    app = make_app(lambda: "hello")
+    app.response_class = Timed
+    response = get(app)
+    assert response.headers.getlist("Server-Timing") == ["x"]
+    assert "ETag" in response.headers
+
+
+@pytest.mark.parametrize("etag", [True, False])
+def test_view_that_says_nothing_leaves_what_is_said_within(etag):
+    app = Flask(__name__)
+    app.config["RESPONSEKIT_ETAG"] = not etag
+    kit = ResponseKit(app)
+    app.add_url_rule("/", "view", kit.view(kit.view(etag=etag)(lambda: "hello")))
+    assert ("ETag" in get(app).headers) is etag

@@ -1149,3 +1149,59 @@ def test_parameter_of_a_media_type_has_its_case():
         mimetype = f'text/x-a;profile="{profile}"'
         app.kit.add_converter(User, lambda user, p=profile: p, mimetype=mimetype)
     assert [send(app, f'text/x-a;profile="{p}"').text for p in "Aa"] == ["A", "a"]
+
+
+class Broken:
+    pass
+
+
+@pytest.mark.parametrize("beside", [(), ({"X-A": "1"},), (200,)], ids=repr)
+@pytest.mark.parametrize(("error", "code"), [(NotFound, 404), (ValueError, 500)])
+def test_error_of_a_value_that_is_negotiated_depends_on_accept(beside, error, code):
+    def fail(value):
+        raise error
+
+    app = make_app(lambda: ([{"x": Broken()}], *beside) if beside else [Broken()])
+    app.kit.add_converter(Broken, fail)
+    response = send(app)
+    assert response.status_code == code
+    assert get_vary(response) == ["accept"]
+
+
+def test_types_that_views_name_are_remembered_once():
+    app = make_app(lambda: ({"a": 1}, {"Content-Type": "text/csv"}))
+    policy = app.extensions["responsekit"].policies.root
+    pinned = [policy.pin(f"text/csv; name={number}", dict) for number in range(50)]
+    assert len({id(one) for one in pinned}) == 1
+    assert send(app).text == "a\r\n1\r\n"
+
+
+def test_type_that_is_malformed_is_nothing_to_the_renderers():
+    app = make_app(lambda: ({"a": 1}, {"Content-Type": "application/vnd.x y+json"}))
+    assert send(app).data == b'{"a":1}\n'
+
+
+def test_own_dispatching_needs_no_view():
+    class Own(Flask):
+        def dispatch_request(self, *args):
+            return {"a": 1}
+
+    app = Own(__name__)
+    app.config["RESPONSEKIT_NOT_ACCEPTABLE"] = "406"
+    ResponseKit(app)
+    app.url_map.add(flask.Flask.url_rule_class("/", endpoint="nothing"))
+    assert send(app).json == {"a": 1}
+    assert send(app, "image/png").status_code == 406
+
+
+def test_text_of_a_view_that_declares_is_not_guessed_at():
+    response = send(make_app(lambda: "a,b", produces="text/csv"))
+    assert response.content_type == "text/csv; charset=utf-8"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_exception_may_be_handed_over_by_name():
+    app = make_app()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with app.test_request_context():
+        assert app.handle_exception(e=ValueError()).status_code == 500

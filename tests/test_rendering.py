@@ -1341,3 +1341,44 @@ def test_guessing_is_forbidden_under_each_name_of_json(nosniff):
     headers = send(app, mimetype).headers
     assert headers["Content-Type"] == mimetype
     assert ("X-Content-Type-Options" in headers) is nosniff
+
+
+@pytest.mark.parametrize("beside", [(), ({"X-A": "1"},)], ids=["quickly", "slowly"])
+def test_type_that_the_provider_sends_is_kept(beside):
+    class HAL(flask.json.provider.DefaultJSONProvider):
+        def response(self, *args, **kwargs):
+            response = super().response(*args, **kwargs)
+            response.mimetype = "application/hal+json"
+            return response
+
+    app = make_app(lambda: (User(), *beside) if beside else User())
+    app.kit.add_renderer(CSVRenderer())
+    app.json = HAL(app)
+    assert send(app).mimetype == "application/hal+json"
+
+
+@pytest.mark.parametrize(
+    ("response", "mimetype"),
+    [
+        pytest.param(flask.Response("a"), "text/csv", id="ok"),
+        pytest.param(flask.Response("gone", 410), "text/html", id="error"),
+        pytest.param(flask.Response("", 302), "text/html", id="redirect"),
+        pytest.param(flask.Response("a", mimetype="text/x"), "text/x", id="named"),
+    ],
+)
+def test_response_of_a_representation_has_its_type_if_none_was_said(response, mimetype):
+    assert answer(response, "text/csv", "text/csv").mimetype == mimetype
+
+
+@pytest.mark.parametrize("beside", [(), ({"X-A": "1"},)], ids=["quickly", "slowly"])
+def test_own_force_type_is_asked_where_there_is_a_choice(beside):
+    class Own(flask.Response):
+        @classmethod
+        def force_type(cls, response, environ=None):
+            return super().force_type({"own": True}, environ)
+
+    app = make_app(lambda: ({"a": 1}, *beside) if beside else {"a": 1})
+    app.kit.add_renderer(CSVRenderer())
+    app.response_class = Own
+    assert send(app).json == {"own": True}
+    assert send(app, "text/csv").text == "own\r\ntrue\r\n"

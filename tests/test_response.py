@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import dataclasses
 import gzip
 import http
@@ -647,10 +648,25 @@ def test_type_is_known_where_other_headers_come_first():
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize("make_copy", [copy.copy, copy.deepcopy])
 @pytest.mark.parametrize("mimetype", ["text/plain", None])
-def test_copy_says_of_guessing_what_the_original_says(mimetype):
+def test_copy_says_of_guessing_what_the_original_says(make_copy, mimetype):
     response = KitResponse("{}", mimetype=mimetype)
-    copy = pickle.loads(pickle.dumps(response))
-    for one in (response, copy):
+    for one in (response, make_copy(response)):
         one.headers["Content-Type"] = "text/csv"
         assert "X-Content-Type-Options" not in one.get_wsgi_headers(create_environ())
+
+
+def test_header_that_the_app_removed_is_not_put_back():
+    response = KitResponse("{}")
+    del response.headers["X-Content-Type-Options"]
+    for one in (response, pickle.loads(pickle.dumps(response)), copy.copy(response)):
+        assert "X-Content-Type-Options" not in one.headers
+
+
+@pytest.mark.parametrize("status", ["201 Made", 201])
+def test_status_is_taken_as_flask_takes_it(status):
+    app = Flask(__name__)
+    ResponseKit(app, renderers=["json", "csv"])
+    app.add_url_rule("/", view_func=lambda: ({"a": 1}, status, {"X-A": "1"}))
+    assert app.test_client().get("/").status_code == 201

@@ -669,3 +669,18 @@ def test_response_class_that_is_made_for_a_scope_is_not_kept_alive():
     del Local, sent, made
     gc.collect()
     assert reference() is None
+
+
+class SlottedResponse(flask.Response):
+    __slots__ = ("extra",)
+
+
+@pytest.mark.parametrize(
+    "make_copy",
+    [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))],
+    ids=["copy", "deepcopy", "pickle"],
+)
+def test_class_with_slots_is_copied(make_copy):
+    response = make_app(SlottedResponse).response_class('{"a": 1}')
+    response.extra = 5
+    assert make_copy(response).extra == 5
