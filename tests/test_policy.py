@@ -1205,3 +1205,14 @@ def test_exception_may_be_handed_over_by_name():
     app.config["PROPAGATE_EXCEPTIONS"] = False
     with app.test_request_context():
         assert app.handle_exception(e=ValueError()).status_code == 500
+
+
+@pytest.mark.parametrize("value", [Broken(), [Broken()]], ids=["alone", "inside"])
+def test_error_outside_of_a_request_is_the_converters_own(value):
+    def fail(value):
+        raise NotFound
+
+    app = make_app()
+    app.kit.add_converter(Broken, fail)
+    with app.app_context(), pytest.raises(NotFound):
+        app.kit.response(value)
