@@ -122,7 +122,7 @@ class ResponseMaker:
                 if kind is str or kind is bytes:
                     return cls(body, status=status, headers=headers)
                 if kind is dict or kind is list:
-                    return make_of_data(app, body, status, headers)
+                    return make_of_data(app, cls, body, status, headers)
             return make_slowly(app, rv)
 
         return make_response
@@ -168,7 +168,7 @@ class ResponseMaker:
         if isinstance(body, _TEXT):
             return self._make_of_text(cls, body, status, headers)
         if isinstance(body, _DATA):
-            return self._make_of_data(app, body, status, headers)
+            return self._make_of_data(app, cls, body, status, headers)
         is_own = isinstance(body, (self._original, KitResponse))
         if not is_own and not _is_left_to_class(body):
             return self._make_by_inner(app, rv)
@@ -218,16 +218,18 @@ class ResponseMaker:
     def _make_of_data(
         self,
         app: Flask,
+        cls: type[KitResponse],
         body: t.Any,
         status: Status | None,
         headers: HeadersValue | None,
     ) -> Response:
         """Make a response of what can only be JSON, as Flask does."""
         try:
-            response = self._class_of(app).from_data(body, app)
+            response = cls.from_data(body, app)
         except Exception as error:
             return self._answer_failure(app, body, error)
-        set_status_and_headers(response, status, headers)
+        if status is not None or headers:
+            set_status_and_headers(response, status, headers)
         return response
 
     def _make_of_text(
