@@ -18,10 +18,10 @@ from flask import request
 from flask import Response
 
 from . import json
+from .current_request import note_failure
 from .json import KitJSONProvider
 from .making import ResponseMaker
 from .policies import Policies
-from .policy import note_failure
 from .response import KitResponse
 from .views import DECLARES
 

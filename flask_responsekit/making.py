@@ -15,13 +15,13 @@ from werkzeug.sansio.response import Response as SansIOResponse
 
 from . import response_tuple
 from .conversion import is_raised_by_converter
-from .policy import has_failed
-from .policy import vary_later
+from .current_request import has_failed
 from .response import compose
 from .response import get_environ
 from .response import KitResponse
 from .response import set_status_and_headers
 from .response_tuple import unpack
+from .vary import vary_later
 
 if t.TYPE_CHECKING:
     from .policies import Policies

@@ -12,8 +12,10 @@ from flask import after_this_request
 from flask import has_request_context
 from flask import request
 from werkzeug.exceptions import NotAcceptable
-from werkzeug.http import parse_set_header
 
+from .current_request import get_accept
+from .current_request import has_failed
+from .current_request import is_committed
 from .offers import find_offer
 from .offers import find_pinned
 from .offers import Menu
@@ -23,24 +25,16 @@ from .offers import offer_registration
 from .offers import rename
 from .offers import WritableOffer
 from .registration import name_of
+from .vary import vary
+from .vary import vary_later
 
 if t.TYPE_CHECKING:
     from flask import Response
-    from werkzeug.datastructures import Headers
 
     from .registration import Registration
     from .registry import ConverterRegistry
     from .renderers.protocol import Renderer
     from .typing import Sniffing
-
-#: Where a request keeps that its dispatching has failed.
-_FAILED: t.Final = "_responsekit_failed"
-
-#: Nothing is lost if such a request is refused after the view has run (RFC 9110,
-#: section 9.2.1).
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-
-ResponseT = t.TypeVar("ResponseT", bound="Response")
 
 
 # What is generated for a dataclass takes long at import: no more than what is used.
@@ -273,7 +267,7 @@ class Policy:
         elif self.is_enforced:
             # Whatever comes of the request: with another header it may be refused.
             after_this_request(vary)
-            if self._everything.choose(_get_accept()) is None:
+            if self._everything.choose(get_accept()) is None:
                 raise self._refuse(self._everything)
 
     def chooses_data(self, menu: Menu) -> bool:
@@ -284,7 +278,7 @@ class Policy:
             return False
         if self.options.format_parameter is not None and self._get_format() is not None:
             return False
-        return not menu.is_negotiated or menu.choose(_get_accept()) is menu.data_offer
+        return not menu.is_negotiated or menu.choose(get_accept()) is menu.data_offer
 
     def choose(
         self, menu: Menu, *, is_lenient: bool = False
@@ -295,7 +289,7 @@ class Policy:
         :return: the offer, and whether ``Accept`` had a say.
         :raises NotAcceptable: if nothing is acceptable that is on the menu.
         """
-        is_lenient = is_lenient or _is_committed()
+        is_lenient = is_lenient or is_committed()
         name = self._get_format()
         if name is not None:
             chosen, is_negotiated = menu.find(name), False
@@ -304,7 +298,7 @@ class Policy:
         elif not menu.is_negotiated:
             chosen, is_negotiated = None, False
         else:
-            chosen, is_negotiated = menu.choose(_get_accept()), True
+            chosen, is_negotiated = menu.choose(get_accept()), True
             if chosen is None and self.is_enforced and not is_lenient:
                 vary_later()
                 raise self._refuse(menu)
@@ -327,58 +321,3 @@ class Policy:
             names = ", ".join(offer.name for offer in menu.offers)
             description += f" The parameter {parameter!r} can be one of: {names}."
         return NotAcceptable(description)
-
-
-def _get_accept() -> str | None:
-    try:
-        return request.environ.get("HTTP_ACCEPT")
-    except RuntimeError:
-        # There is no request. To ask for that beforehand takes half as long again.
-        return None
-
-
-def _is_committed() -> bool:
-    """Whether it is too late to refuse the request: an error is being answered, or the
-    view has changed something.
-    """
-    return has_request_context() and (
-        has_failed() or request.method not in _SAFE_METHODS
-    )
-
-
-def note_failure() -> None:
-    """Remember that from here on it is an error that is answered."""
-    if has_request_context():
-        # Not in the environ, which another app may be given afterwards.
-        setattr(request, _FAILED, True)
-
-
-def has_failed() -> bool:
-    """Whether it is an error that is answered."""
-    return has_request_context() and hasattr(request, _FAILED)
-
-
-def vary(response: ResponseT) -> ResponseT:
-    """Add ``Accept`` to what ``Vary`` says (RFC 9110, section 12.5.5)."""
-    vary_headers(response.headers)
-    # The kit's responses see to it that it is not lost.
-    t.cast("t.Any", response).is_negotiated = True
-    return response
-
-
-def vary_later() -> None:
-    """Have the response that comes of an error depend on ``Accept``."""
-    if has_request_context():
-        after_this_request(vary)
-
-
-def vary_headers(headers: Headers) -> None:
-    """Add ``Accept`` to what ``Vary`` says, unless it is said there."""
-    present = headers.getlist("Vary")
-    # Werkzeug's header set takes many times as long, and knows but one line.
-    if not present:
-        headers.add("Vary", "Accept")
-    elif present != ["Accept"]:
-        names = parse_set_header(",".join(present))
-        if "*" not in names and "Accept" not in names:
-            headers["Vary"] = ", ".join([*present, "Accept"])

@@ -31,9 +31,9 @@ from .exceptions import ConverterNotFoundError
 from .json import KitJSONProvider
 from .offers import find_pinned
 from .plain import Plain
-from .policy import vary
-from .policy import vary_later
 from .sniffing_response import SniffingResponse
+from .vary import vary
+from .vary import vary_later
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

@@ -12,9 +12,9 @@ from werkzeug.http import generate_etag
 from werkzeug.utils import get_content_type
 
 from .files import FileBody
-from .policy import vary_headers
 from .sniffing import RECODED
 from .sniffing import sniff_content_type
+from .vary import vary_headers
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

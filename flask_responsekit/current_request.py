@@ -1,0 +1,45 @@
+"""What the current request asks for, and what became of it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from flask import has_request_context
+from flask import request
+
+#: Where a request keeps that its dispatching has failed.
+_FAILED: t.Final = "_responsekit_failed"
+
+#: Nothing is lost if such a request is refused after the view has run (RFC 9110,
+#: section 9.2.1).
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+def get_accept() -> str | None:
+    """The header ``Accept``; ``None`` without it, and outside of a request."""
+    try:
+        return request.environ.get("HTTP_ACCEPT")
+    except RuntimeError:
+        # There is no request. To ask for that beforehand takes half as long again.
+        return None
+
+
+def is_committed() -> bool:
+    """Whether it is too late to refuse the request: an error is being answered, or the
+    view has changed something.
+    """
+    return has_request_context() and (
+        has_failed() or request.method not in _SAFE_METHODS
+    )
+
+
+def note_failure() -> None:
+    """Remember that from here on it is an error that is answered."""
+    if has_request_context():
+        # Not in the environ, which another app may be given afterwards.
+        setattr(request, _FAILED, True)
+
+
+def has_failed() -> bool:
+    """Whether it is an error that is answered."""
+    return has_request_context() and hasattr(request, _FAILED)
