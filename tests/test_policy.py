@@ -1216,3 +1216,45 @@ def test_error_outside_of_a_request_is_the_converters_own(value):
     app.kit.add_converter(Broken, fail)
     with app.app_context(), pytest.raises(NotFound):
         app.kit.response(value)
+
+
+# There is a short way to JSON, and it leads to the same place.
+
+CHOICES = [
+    None,
+    "application/json",
+    "text/csv",
+    "*/*;q=0",
+    "application/xml, */*;q=0.1",
+]
+
+
+@pytest.mark.parametrize("produces", [None, ("csv", "json"), "json"], ids=repr)
+@pytest.mark.parametrize("mode", [None, "406", "fallback"])
+@pytest.mark.parametrize("parameter", [None, "format"])
+@pytest.mark.parametrize("renderers", [["json"], THREE, ["csv", "json"]], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [{"a": 1}, [{"a": 1}], User(), [User()], NotFound(), [object()], [float("nan")]],
+    ids=repr,
+)
+def test_short_way_leads_to_where_the_long_one_leads(
+    value, renderers, parameter, mode, produces
+):
+    apps = [
+        make_app(
+            lambda b=beside: (value, *b) if b else value,
+            renderers=renderers,
+            produces=produces,
+            not_acceptable=mode,
+            format_parameter=parameter,
+        )
+        for beside in ((), ({"X-A": "1"},))
+    ]
+    for accept in CHOICES:
+        for path in ("/", "/?format=csv", "/?format=other"):
+            short, long = (send(app, accept, path=path) for app in apps)
+            long.headers.remove("X-A")
+            assert short.status == long.status
+            assert sorted(short.headers) == sorted(long.headers)
+            assert short.data == long.data
