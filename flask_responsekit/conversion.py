@@ -62,10 +62,9 @@ def convert(
             raise ConversionLoopError((*chain, cls)) from error
         if type(value) is tuple:
             value, inner_status, inner_headers = _unpack_result(value, registration)
-            is_built_in = registration is not given and not converters.is_own(
-                registration
-            )
-            if is_typed and is_built_in:
+            if is_typed and not (
+                registration is given or converters.is_own(registration)
+            ):
                 # A built-in converter names the type that its text has by itself.
                 inner_headers = _drop_type(inner_headers)
             status = inner_status if status is None else status

@@ -166,7 +166,7 @@ class Installation:
 
     def _start(self, app: Flask) -> None:
         """Begin the first request."""
-        self.policies.freeze()
+        self.policies.kit.freeze()
         # Since it was set up, the app may have been, too.
         self.policies.reset()
         registries = [

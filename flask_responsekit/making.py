@@ -245,9 +245,7 @@ class ResponseMaker:
         content_type = self._policies.current().text_type
         if content_type is None or "Content-Type" in Headers(headers or ()):
             return cls(body, status=status, headers=headers)
-        made = cls(body, status=status, headers=headers, content_type=content_type)
-        made._forbid_guessing()
-        return made
+        return cls.of_type(content_type, body, status=status, headers=headers)
 
     def _make_response_around(self, rv: t.Any) -> Response:
         """Let a method of the app's own see all that it saw without the kit, and a

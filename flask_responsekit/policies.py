@@ -92,10 +92,6 @@ class Policies:
         """All scopes, the root first."""
         return (self.kit, *self.kit.scopes.values())
 
-    def freeze(self) -> None:
-        """Refuse registrations from now on."""
-        self.kit.freeze()
-
     # Requests.
 
     def current(self) -> Policy:

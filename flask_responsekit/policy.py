@@ -241,9 +241,9 @@ class Policy:
         if self.produces is not None:
             offers = [self._find_anything(mimetype) for mimetype in self.produces]
         else:
-            rendered = {normalize(one.mimetype): one for one in self.rendered}
-            others = {one: offer_mimetype(one) for one in self.formats}
-            offers = list((rendered | others | rendered).values())
+            rendered = {normalize(offer.mimetype) for offer in self.rendered}
+            others = [one for one in self.formats if one not in rendered]
+            offers = [*self.rendered, *map(offer_mimetype, others)]
         return Menu(offers, is_declared=True)
 
     def _find_anything(self, mimetype: str) -> WritableOffer:

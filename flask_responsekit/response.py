@@ -176,11 +176,10 @@ class KitResponse(SniffingResponse):
                 # It is the type of a response of which none was said.
                 other.headers["Content-Type"] = offer.content_type
             return other
-        # A converter that names a type has the last word, when all is put together.
-        made = cls(body, content_type=offer.content_type)
-        if "Content-Type" not in Headers(headers or ()):
-            made._forbid_guessing()
-        return made
+        if "Content-Type" in Headers(headers or ()):
+            # The converter's own has the last word, when all is put together.
+            return cls(body, content_type=offer.content_type)
+        return cls.of_type(offer.content_type, body)
 
     @classmethod
     def _render(
@@ -198,9 +197,7 @@ class KitResponse(SniffingResponse):
                 made._name_type(offer.content_type)
             return made
         body = writer.write(data, kind, get_to_plain(app, policy.converters))
-        made = cls(body, content_type=offer.content_type)
-        made._forbid_guessing()
-        return made
+        return cls.of_type(offer.content_type, body)
 
     @classmethod
     def _from_flask(cls, value: t.Any, environ: WSGIEnvironment | None) -> Response:

@@ -35,6 +35,9 @@ _CONTENT_TYPES = {
 }
 
 
+ResponseT = t.TypeVar("ResponseT", bound="SniffingResponse")
+
+
 class SniffingResponse(Response):
     """A :class:`flask.Response` that finds the content type of a body that came without
     one, and may answer conditional requests.
@@ -108,6 +111,15 @@ class SniffingResponse(Response):
             self._forbid_guessing(sniffed)
             if sniffed in RECODED:
                 self._recoded = sniffed
+
+    @classmethod
+    def of_type(
+        cls: type[ResponseT], content_type: str, body: t.Any, **options: t.Any
+    ) -> ResponseT:
+        """Make a response of the type that the kit has found."""
+        made = cls(body, content_type=content_type, **options)
+        made._forbid_guessing()
+        return made
 
     def _forbid_guessing(self, content_type: str | None = None) -> None:
         """Have clients keep to the type that the kit has found.
