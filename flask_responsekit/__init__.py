@@ -7,6 +7,7 @@ from .extension import ResponseKit as ResponseKit
 from .negotiation import negotiate as negotiate
 from .negotiation import Offer as Offer
 from .plain import to_plain as to_plain
+from .problem import Problem as Problem
 from .registry import ConverterRegistry as ConverterRegistry
 from .renderers.csv import CSVRenderer as CSVRenderer
 from .renderers.json import JSONRenderer as JSONRenderer

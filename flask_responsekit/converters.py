@@ -15,9 +15,11 @@ import pathlib
 import typing as t
 import uuid
 
+from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
 from .files import FileBody
+from .problem import to_document
 from .registration import Registration
 from .registry import ConverterRegistry
 
@@ -170,6 +172,8 @@ PLAIN: dict[type | str, Converter] = {
 
 # Bodies: what a view's value of this type is sent as.
 BODIES: dict[type | str, Converter] = {
+    # As it stands inside other data. As a body, it is negotiated what it is sent as.
+    HTTPException: to_document,
     io.IOBase: from_file,
     "tempfile._TemporaryFileWrapper": from_file,
     "xml.etree.ElementTree.Element": from_tree,

@@ -15,6 +15,7 @@ from .install import install
 from .offers import offer_all
 from .plain import to_plain
 from .policy import Options
+from .prefixes import Prefixes
 from .registration import name_of
 from .registry import ConverterRegistry
 from .response import get_installation
@@ -27,11 +28,13 @@ if t.TYPE_CHECKING:
     from .renderers.protocol import Renderer
     from .typing import HeadersValue
     from .typing import NotAcceptableMode
+    from .typing import ProblemsMode
     from .typing import Status
 
 #: The options of which the key has one of a few values.
 _CHOICES: dict[str, tuple[str, tuple[t.Any, ...]]] = {
     "not_acceptable": ("RESPONSEKIT_NOT_ACCEPTABLE", (None, "406", "fallback")),
+    "problems": ("RESPONSEKIT_PROBLEMS", ("negotiate", "always", "off")),
     "sniffing": ("RESPONSEKIT_SNIFF", (True, False, "strict")),
     "nosniff": ("RESPONSEKIT_NOSNIFF", (True, False)),
     "etag": ("RESPONSEKIT_ETAG", (True, False)),
@@ -72,6 +75,8 @@ class ResponseKit(Scope):
         super().__init__(converters=converters, renderers=renderers)
         #: The scopes of blueprints.
         self.scopes: dict[object, Scope] = {}
+        #: The URL prefixes of these blueprints.
+        self.prefixes: list[Prefixes] = []
         if app is not None:
             self.init_app(app)
 
@@ -92,6 +97,11 @@ class ResponseKit(Scope):
         ``RESPONSEKIT_FORMAT_PARAMETER``
             ``None`` (default), or the name of a query parameter that chooses by short
             name, in place of ``Accept``.
+
+        ``RESPONSEKIT_PROBLEMS``
+            ``"negotiate"`` (default): HTTP errors are problem details for clients that
+            prefer JSON or XML, and Flask's pages of HTML for others. ``"always"``: they
+            are problem details for all. ``"off"``: they are Flask's pages.
 
         ``RESPONSEKIT_SNIFF``
             ``True`` (default): text and bytes that a view returns without a content
@@ -134,6 +144,7 @@ class ResponseKit(Scope):
         *,
         renderers: cabc.Iterable[str | Renderer] | None = None,
         not_acceptable: NotAcceptableMode = None,
+        problems: ProblemsMode | None = None,
         response_class: type[Response] | None = None,
     ) -> Scope:
         """Let something else hold for the views of a blueprint, and of those nested in
@@ -146,6 +157,9 @@ class ResponseKit(Scope):
         :param not_acceptable: ``"406"``: refuse a request that accepts nothing of what
             there is before its view runs. ``"fallback"``: answer it with the first
             offer. ``None`` for what holds around the scope.
+        :param problems: ``"negotiate"``, ``"always"`` or ``"off"``, as for
+            ``RESPONSEKIT_PROBLEMS``; ``None`` for what holds around the scope. It holds
+            for URLs under the prefix of the blueprint that match no view, too.
         :param response_class: what responses are made of; ``None`` for the class that
             holds around the scope.
         :raises AssertionError: after the first request.
@@ -166,9 +180,11 @@ class ResponseKit(Scope):
         scope = self.scopes[blueprint] = Scope(
             renderers=renderers,
             not_acceptable=not_acceptable,
+            problems=problems,
             response_class=response_class,
             followers=self.followers,
         )
+        self.prefixes.append(Prefixes(blueprint))
         self._changed()
         return scope
 

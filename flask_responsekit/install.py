@@ -16,9 +16,12 @@ import weakref
 from flask import Flask
 from flask import request
 from flask import Response
+from werkzeug.exceptions import HTTPException
 
 from . import json
+from .aborter import teach_problems
 from .current_request import note_failure
+from .errors import is_final
 from .json import KitJSONProvider
 from .making import ResponseMaker
 from .policies import Policies
@@ -27,6 +30,7 @@ from .views import DECLARES
 
 if t.TYPE_CHECKING:
     from .extension import ResponseKit
+    from .mapping import ErrorHandler
     from .policies import ViewOptions
     from .policy import Options
     from .typing import HeadersValue
@@ -38,6 +42,7 @@ def install(app: Flask, kit: ResponseKit, options: Options) -> None:
     get_app = t.cast("t.Callable[[], Flask]", weakref.ref(app))
     policies = Policies(get_app, kit, options)
     _teach_json(app, policies)
+    teach_problems(app.aborter)
     installation = Installation(app, get_app, policies)
     installation.wrap_methods(app)
     app.extensions["responsekit"] = installation
@@ -147,9 +152,14 @@ class Installation:
                 if type(body) in left_to_flask and not self._takes_tuples:
                     return rv
                 return self._maker.make_early(app, rv)
-            except Exception:
+            except Exception as error:
                 note_failure()
-                raise
+                if policies.is_flat or request.endpoint is not None:
+                    raise
+                handler = self._find_handler(error)
+                if handler is None:
+                    raise
+                return self._maker.make_early(app, handler(error))
 
         app.dispatch_request = dispatch_request  # type: ignore[method-assign]
 
@@ -160,13 +170,39 @@ class Installation:
         def handle_exception(*args: t.Any, **kwargs: t.Any) -> t.Any:
             # It may come from where a response was made or changed.
             note_failure()
-            return inner(get_app(), *args, **kwargs)
+            app = get_app()
+            try:
+                return inner(app, *args, **kwargs)
+            except Exception as error:
+                # Flask lets it through, or it comes from an error handler.
+                message = "An error handler failed."
+                return self._maker.answer_failure(app, error, message)
 
         app.handle_exception = handle_exception  # type: ignore[method-assign]
+
+    def _find_handler(self, error: Exception) -> ErrorHandler | None:
+        """Find what a scope has for an error of a URL that matches no view, for which
+        Flask asks the app alone.
+        """
+        if not isinstance(error, HTTPException) or is_final(error):
+            return None
+        *scopes, _ = self.policies.get_scopes()
+        found = (scope.problem_map.find(type(error)) for scope in scopes)
+        return next(filter(None, found), None)
+
+    def _register_handlers(self, app: Flask) -> None:
+        kit = self.policies.kit
+        handlers = app.error_handler_spec
+        for name, blueprint in app.blueprints.items():
+            if blueprint in kit.scopes:
+                kit.scopes[blueprint].problem_map.register(handlers[name])
+        kit.problem_map.register(handlers[None])
 
     def _start(self, app: Flask) -> None:
         """Begin the first request."""
         self.policies.kit.freeze()
+        # The app has all of its own by now, and those come first.
+        self._register_handlers(app)
         # Since it was set up, the app may have been, too.
         self.policies.reset()
         registries = [

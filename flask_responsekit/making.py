@@ -16,6 +16,11 @@ from werkzeug.sansio.response import Response as SansIOResponse
 from . import response_tuple
 from .conversion import is_raised_by_converter
 from .current_request import has_failed
+from .errors import is_final
+from .errors import STATIC_PROBLEM
+from .problem import is_error_status
+from .problem import Problem
+from .problem import with_status
 from .response import compose
 from .response import get_environ
 from .response import KitResponse
@@ -29,8 +34,14 @@ if t.TYPE_CHECKING:
     from .typing import HeadersValue
     from .typing import Status
 
-#: Sent when what an error handler returned could not be converted (RFC 9457).
-_STATIC_PROBLEM = b'{"type":"about:blank","title":"Internal Server Error","status":500}'
+#: What a view says beside what it returns, and not of an error that takes its place.
+_OF_SUCCESS = frozenset(
+    {
+        *("accept-ranges", "cache-control", "content-disposition", "content-encoding"),
+        *("content-language", "content-length", "content-location", "content-range"),
+        *("content-type", "etag", "expires", "last-modified", "location"),
+    }
+)
 
 #: What Flask makes a response of without the response class being asked.
 _FLASK_BODIES = (str, bytes, bytearray, tuple, cabc.Iterator, SansIOResponse)
@@ -253,7 +264,11 @@ class ResponseMaker:
         """
         app = self._get_app()
         body, status, headers = self.split(rv)
-        if self._is_converted(type(body)):
+        if isinstance(body, HTTPException) and not is_final(body):
+            # The method may make something of it itself. If not, Flask asks the class.
+            body, headers = self._settle_error(body, status, headers)
+            rv = body if rv is body else (body, status, headers)
+        elif self._is_converted(type(body)):
             rv = self._convert(app, body, status, headers)
         elif self._policies.current().response_class is not None:
             rv = self.make_slowly(app, rv)
@@ -295,6 +310,8 @@ class ResponseMaker:
     ) -> Response:
         """Make a response of what a view returned, or an error handler."""
         try:
+            if isinstance(body, HTTPException) and not is_final(body):
+                body, headers = self._settle_error(body, status, headers)
             response = self._force_type(app, body, status, headers)
         except Exception as error:
             return self._answer_failure(app, body, error)
@@ -312,6 +329,33 @@ class ResponseMaker:
             # The view's status was meant for a value that could be converted.
             response.status = outcome
         return response
+
+    def _settle_error(
+        self,
+        error: HTTPException,
+        status: Status | None,
+        headers: HeadersValue | None,
+    ) -> tuple[HTTPException, HeadersValue | None]:
+        """Let a status that was said beside an error hold in its document, too, and
+        what was said of a success not hold for a problem.
+        """
+        is_problem = isinstance(error, Problem)
+        code = response_tuple.get_code(status)
+        if is_error_status(code):
+            has_document = is_problem or self._policies.current().problems != "off"
+            if has_document and code != error.code:
+                # The page of an error that is no problem stays what it was.
+                page = {} if is_problem else {"get_body": error.get_body}
+                error = with_status(error, code)
+                vars(error).update(page)
+        elif is_problem and headers:
+            response_tuple.check((error, status, headers), "The view function")
+            headers = Headers(
+                (name, text)
+                for name, text in Headers(headers)
+                if name.lower() not in _OF_SUCCESS or "no-store" in text
+            )
+        return error, headers
 
     def _force_type(
         self,
@@ -341,11 +385,21 @@ class ResponseMaker:
         value that could not be converted: an error is not handled a second time.
         """
         is_flasks = self._is_flasks(body, error)
-        if is_flasks or not has_failed() or _propagates(app):
+        if is_flasks or not has_failed():
             raise error
-        app.logger.exception("What an error handler returned could not be converted.")
-        cls = self._class_of(app)
-        return cls(_STATIC_PROBLEM, status=500, content_type="application/problem+json")
+        message = "What an error handler returned could not be converted."
+        return self.answer_failure(app, error, message)
+
+    def answer_failure(self, app: Flask, error: Exception, message: str) -> Response:
+        """Answer an error of which nothing else can be made, unless Flask would let it
+        through, to a debugger or a test.
+        """
+        if _propagates(app):
+            raise error
+        app.logger.error(message, exc_info=error)
+        return self._class_of(app).of_type(
+            "application/problem+json", STATIC_PROBLEM, status=500
+        )
 
     def make_early(self, app: Flask, rv: t.Any) -> t.Any:
         """Convert where the app still handles errors. What Flask takes is left to the
@@ -385,6 +439,6 @@ def _is_left_to_class(value: object) -> bool:
 
 
 def _propagates(app: Flask) -> bool:
-    """Whether Flask lets exceptions through, to a debugger or a test."""
+    """Whether Flask lets exceptions through."""
     propagate = app.config["PROPAGATE_EXCEPTIONS"]
     return app.testing or app.debug if propagate is None else bool(propagate)

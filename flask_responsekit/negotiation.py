@@ -103,6 +103,17 @@ def negotiate(accept: str | None, offers: cabc.Sequence[OfferT]) -> OfferT | Non
     return best
 
 
+def get_suffixes(accept: str | None) -> set[str]:
+    """The structured syntax suffixes of what is acceptable (RFC 6838, section 4.2.8).
+
+    >>> get_suffixes("application/vnd.acme+json, image/svg+xml;q=0, text/csv")
+    {'json'}
+    """
+    ranges = _read_accept(accept).items()
+    names = (name for name, found in ranges if found[0].weight and "+" in name)
+    return {name.rpartition("+")[2] for name in names}
+
+
 class _Range(t.NamedTuple):
     """What a member of the header says of all that it matches."""
 

@@ -9,6 +9,7 @@ import typing as t
 from werkzeug.utils import get_content_type
 
 from .negotiation import check_mimetype
+from .negotiation import get_suffixes
 from .negotiation import negotiate
 from .negotiation import Offer
 from .registration import name_of
@@ -291,6 +292,13 @@ class Menu:
                 choices.clear()
             choices[accept] = chosen
         return chosen
+
+    def find_format(self, accept: str | None) -> WritableOffer | None:
+        """Find what is written in the same format as something that the client accepts,
+        by its structured syntax suffix (RFC 6838, section 4.2.8).
+        """
+        suffixes = get_suffixes(accept)
+        return next((one for one in self.offers if one.name in suffixes), None)
 
     def find(self, name: str) -> WritableOffer | None:
         """Find the offer that the format parameter names."""

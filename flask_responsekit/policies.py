@@ -71,6 +71,9 @@ class Policies:
             return
         self._by_endpoint: dict[str | None, Policy] = {}
         self._by_scopes: dict[tuple[Scope, ...], Policy] = {}
+        #: What the URLs of a scope begin with, the longest first; from the first
+        #: request on to a URL that matches no view.
+        self._by_start: list[tuple[str, tuple[Scope, ...]]] | None = None
         # A view may be made in each request, so what is known of one goes with it.
         self._by_view: cabc.MutableMapping[ViewOptions, dict[Policy, Policy]]
         self._by_view = weakref.WeakKeyDictionary()
@@ -104,10 +107,24 @@ class Policies:
         if self.is_flat or not self._has_request():
             return self.root
         endpoint = request.endpoint
+        if endpoint is None:
+            return self._find(self.get_scopes())
         policy = self._by_endpoint.get(endpoint)
         if policy is None:
-            policy = self._by_endpoint[endpoint] = self._find(self._get_scopes())
+            policy = self._by_endpoint[endpoint] = self._find(self.get_scopes())
         return policy
+
+    def get_scopes(self) -> tuple[Scope, ...]:
+        """The scopes of the current request, the innermost first."""
+        if request.endpoint is not None:
+            return self._nest(request.blueprints)
+        if self._by_start is None:
+            self._by_start = self._find_starts()
+        path = f"{request.path}/"
+        for start, scopes in self._by_start:
+            if path.startswith(start):
+                return scopes
+        return (self.kit,)
 
     def get_converters(self) -> ConverterRegistry:
         """The converters that hold for the current request, or outside of one."""
@@ -148,19 +165,30 @@ class Policies:
         owner = getattr(find_converters, "__self__", None)
         return owner is self or provider is self._get_app().json
 
-    def _get_scopes(self) -> tuple[Scope, ...]:
-        """The scopes of the current request, the innermost first.
+    def _nest(self, names: cabc.Iterable[str]) -> tuple[Scope, ...]:
+        """The scopes of blueprints, which are one in the other.
 
         A blueprint may be registered at several places, so which scope is in which is
-        known only from the request.
+        known only by the full name.
         """
         blueprints = self._get_app().blueprints
         found = (
             self.kit.scopes.get(blueprints[name])
-            for name in request.blueprints
+            for name in names
             if name in blueprints
         )
         return (*(scope for scope in found if scope is not None), self.kit)
+
+    def _find_starts(self) -> list[tuple[str, tuple[Scope, ...]]]:
+        app = self._get_app()
+        found = [
+            (start, name)
+            for prefixes in self.kit.prefixes
+            for name, start in prefixes.find(app)
+        ]
+        # Of those at the same place, the innermost is meant.
+        found.sort(key=lambda row: (len(row[0]), row[1].count(".")), reverse=True)
+        return [(start, self._nest(_get_names(name))) for start, name in found]
 
     def _find(self, scopes: tuple[Scope, ...]) -> Policy:
         if scopes not in self._by_scopes:
@@ -170,6 +198,7 @@ class Policies:
     def _make(self, scopes: tuple[Scope, ...]) -> Policy:
         refuses = (scope.not_acceptable for scope in scopes)
         mode = next(filter(None, refuses), self.options.not_acceptable)
+        problems = (scope.problems for scope in scopes)
         classes = (scope.response_class for scope in scopes)
         return Policy(
             self.options,
@@ -177,6 +206,7 @@ class Policies:
             self._chain_formats(scopes),
             self._get_rendered(scopes),
             refuses=_REFUSES[mode],
+            problems=next(filter(None, problems), self.options.problems),
             response_class=next(filter(None, classes), None),
             etag=self.options.etag,
         )
@@ -211,6 +241,13 @@ class Policies:
             return offer
         aliases = (offer.mimetype, *offer.aliases)
         return dataclasses.replace(offer, mimetype=mimetype, aliases=aliases)
+
+
+def _get_names(name: str) -> cabc.Iterator[str]:
+    """The name of a blueprint and those of the blueprints around it."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
 
 
 def _get_request() -> object:

@@ -11,11 +11,16 @@ import weakref
 from flask import after_this_request
 from flask import has_request_context
 from flask import request
+from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import NotAcceptable
 
 from .current_request import get_accept
 from .current_request import has_failed
 from .current_request import is_committed
+from .errors import DOCUMENT
+from .errors import is_final
+from .errors import is_problem
+from .errors import offer_error
 from .offers import find_offer
 from .offers import find_pinned
 from .offers import Menu
@@ -29,11 +34,13 @@ from .vary import vary
 from .vary import vary_later
 
 if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
     from flask import Response
 
     from .registration import Registration
     from .registry import ConverterRegistry
     from .renderers.protocol import Renderer
+    from .typing import ProblemsMode
     from .typing import Sniffing
 
 
@@ -48,6 +55,8 @@ class Options:
     not_acceptable: str | None = None
     #: ``RESPONSEKIT_FORMAT_PARAMETER``.
     format_parameter: str | None = None
+    #: ``RESPONSEKIT_PROBLEMS``.
+    problems: ProblemsMode = "negotiate"
     #: ``RESPONSEKIT_SNIFF``.
     sniffing: Sniffing = True
     #: ``RESPONSEKIT_NOSNIFF``.
@@ -72,12 +81,16 @@ class Policy:
     #: Whether to refuse a request that accepts nothing of what there is; ``None``: if
     #: it is declared what there is.
     refuses: bool | None = None
+    #: Whether HTTP errors are sent as problems.
+    problems: ProblemsMode = "negotiate"
     #: What responses are made of, if not of the app's class.
     response_class: type[Response] | None = None
     #: Whether the view wants an ETag.
     etag: bool = False
     #: What is declared, as media types or short names, in server order.
     produces: tuple[str, ...] | None = None
+    #: What is declared was named beside a value, so it holds for an error as well.
+    is_pinned: bool = False
     _menus: cabc.MutableMapping[type, Menu] = dataclasses.field(
         init=False, default_factory=weakref.WeakKeyDictionary
     )
@@ -152,8 +165,10 @@ class Policy:
         self, cls: type, registration: Registration | None
     ) -> list[WritableOffer]:
         special = self._find_special(cls, registration)
+        if issubclass(cls, HTTPException) and not self._is_own(registration):
+            return self._find_error_offers(cls, special)
         is_data = registration is not None and (
-            registration.plain or self.converters.is_own(registration)
+            registration.plain or self._is_own(registration)
         )
         if self.produces is None:
             rendered = [one for one in self.rendered if is_data and one.can_render(cls)]
@@ -169,6 +184,29 @@ class Policy:
                 " converter with this mimetype, or a renderer."
             )
         return found
+
+    def make_error_menu(
+        self, error: HTTPException, environ: WSGIEnvironment | None
+    ) -> Menu:
+        """What an HTTP error can be sent as without the app's converters; nothing, if
+        it is sent as without the kit.
+        """
+        can_be = not is_final(error) and is_problem(error, self.problems, environ)
+        offers = offer_error(type(error), self.problems, {}) if can_be else []
+        return Menu(offers, is_declared=self.is_enforced)
+
+    def _find_error_offers(
+        self, cls: type[HTTPException], special: dict[str, WritableOffer]
+    ) -> list[WritableOffer]:
+        offers = offer_error(cls, self.problems, special)
+        if self.produces is None or not self.is_pinned:
+            # Whatever the view has declared, there is an answer.
+            return offers
+        pinned = [one for one in offers if one.answers(self.produces[0])]
+        return pinned or offers
+
+    def _is_own(self, registration: Registration | None) -> bool:
+        return registration is not None and self.converters.is_own(registration)
 
     def _find_special(
         self, cls: type, default: Registration | None
@@ -231,7 +269,11 @@ class Policy:
         if mimetype not in self._pins:
             options = dataclasses.replace(self.options, format_parameter=None)
             self._pins[mimetype] = dataclasses.replace(
-                self, options=options, produces=(mimetype,), refuses=False
+                self,
+                options=options,
+                produces=(mimetype,),
+                refuses=False,
+                is_pinned=True,
             )
         return self._pins[mimetype]
 
@@ -281,28 +323,46 @@ class Policy:
         return not menu.is_negotiated or menu.choose(get_accept()) is menu.data_offer
 
     def choose(
-        self, menu: Menu, *, is_lenient: bool = False
+        self, menu: Menu, *, is_error: bool = False
     ) -> tuple[WritableOffer, bool]:
         """Choose what is sent in answer to the current request, or outside of one.
 
-        :param is_lenient: whatever is accepted, something is sent.
+        :param is_error: it is an error that is sent, whatever is accepted.
         :return: the offer, and whether ``Accept`` had a say.
         :raises NotAcceptable: if nothing is acceptable that is on the menu.
         """
-        is_lenient = is_lenient or is_committed()
+        is_lenient = is_error or is_committed()
         name = self._get_format()
         if name is not None:
-            chosen, is_negotiated = menu.find(name), False
+            chosen = menu.find(name)
             if chosen is None and not is_lenient:
                 raise self._refuse(menu)
-        elif not menu.is_negotiated:
-            chosen, is_negotiated = None, False
-        else:
-            chosen, is_negotiated = menu.choose(get_accept()), True
-            if chosen is None and self.is_enforced and not is_lenient:
-                vary_later()
-                raise self._refuse(menu)
-        return chosen or menu.offers[0], is_negotiated
+            if chosen is not None or not is_error:
+                return chosen or menu.offers[0], False
+        if not menu.is_negotiated:
+            return menu.offers[0], False
+        accept = get_accept()
+        chosen = menu.choose(accept)
+        if chosen is None and is_error:
+            chosen = menu.find_format(accept)
+        if chosen is None and self.is_enforced and not is_lenient:
+            vary_later()
+            raise self._refuse(menu)
+        return chosen or menu.offers[0], True
+
+    def sends_as_flask(
+        self, error: HTTPException, environ: WSGIEnvironment | None
+    ) -> bool:
+        """Whether an HTTP error is sent as without the kit."""
+        if is_final(error):
+            return True
+        cls = type(error)
+        if self._is_own(self.converters.lookup(cls)):
+            return False
+        offers = self.get_menu(cls).offers
+        if not offers or is_problem(error, self.problems, environ):
+            return not offers
+        return all(one.registration in (None, DOCUMENT) for one in offers)
 
     def _get_format(self) -> str | None:
         parameter = self.options.format_parameter

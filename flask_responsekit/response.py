@@ -3,7 +3,7 @@
 .. code-block:: text
 
     view value --converter--> simpler value --converter--> plain data --> renderer
-        |-- HTTPException: its own response
+        |-- HTTPException: its own page, or a problem document --> renderer
         |-- str, bytes, file: sniffed
         '-- Response, iterator, WSGI application: as in Flask
 
@@ -23,14 +23,16 @@ from flask import request
 from flask import Response
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 from werkzeug.sansio.response import Response as SansIOResponse
 
 from .conversion import convert
+from .errors import DOCUMENT
+from .errors import FLASK
 from .exceptions import ConverterNotFoundError
 from .json import KitJSONProvider
 from .offers import find_pinned
 from .plain import Plain
+from .problem import to_document
 from .sniffing_response import SniffingResponse
 from .vary import vary
 from .vary import vary_later
@@ -72,19 +74,41 @@ class KitResponse(SniffingResponse):
         # A proxied attribute takes long: the app is got once.
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
         policy = get_policy(app)
+        if isinstance(response, HTTPException):
+            return cls._from_error(response, policy, environ)
         converters = policy.converters
         kind = type(response)
         registration = converters.lookup(kind)
         if policy.is_simple:
             if registration is not None and registration.plain:
                 return cls.from_data(response, app)
-        elif (menu := policy.get_menu(kind)).offers and not _is_final(response):
+        elif (menu := policy.get_menu(kind)).offers:
             return cls._from_menu(response, menu, policy, environ)
-        if registration is None or _is_final(response):
+        if registration is None:
             return cls._from_flask(response, environ)
         if registration.plain:
             raise _make_render_error(kind, policy)
         return cls._from_converted(response, registration, converters, environ)
+
+    @classmethod
+    def _from_error(
+        cls, error: HTTPException, policy: Policy, environ: WSGIEnvironment | None
+    ) -> Response:
+        """Make a response of an HTTP error, whatever the client accepts."""
+        if policy.sends_as_flask(error, environ):
+            return cls._from_flask(error, environ)
+        kind = type(error)
+        try:
+            if (menu := policy.get_menu(kind)).offers:
+                return cls._from_menu(error, menu, policy, environ)
+            registration = t.cast("Registration", policy.converters.lookup(kind))
+            return cls._from_converted(error, registration, policy.converters, environ)
+        except HTTPException as other:
+            # Its converter has made another error of it, which is not converted again.
+            other_menu = policy.make_error_menu(other, environ)
+            if not other_menu.offers:
+                return cls._from_flask(other, environ)
+            return cls._from_menu(other, other_menu, policy, environ)
 
     @classmethod
     def _from_converted(
@@ -111,8 +135,8 @@ class KitResponse(SniffingResponse):
         environ: WSGIEnvironment | None,
     ) -> Response:
         """Make a response of a value in the way that suits the client."""
-        is_lenient = isinstance(value, HTTPException)
-        offer, is_negotiated = policy.choose(menu, is_lenient=is_lenient)
+        is_error = isinstance(value, HTTPException)
+        offer, is_negotiated = policy.choose(menu, is_error=is_error)
         try:
             made, is_fixed = cls._from_offer(value, offer, policy, environ)
         except Exception:
@@ -139,6 +163,12 @@ class KitResponse(SniffingResponse):
         :return: the response, and whether it is what it is, whichever renderer was
             chosen.
         """
+        if offer is FLASK:
+            return cls._from_flask(value, environ), False
+        if offer.registration is DOCUMENT:
+            made: Response = cls._render(to_document(value), type(value), offer, policy)
+            _finish(made, value, None, None)
+            return made, False
         converters = policy.converters
         body, status, headers = convert(value, converters, first=offer.registration)
         written = converters.lookup(type(body))
@@ -149,7 +179,7 @@ class KitResponse(SniffingResponse):
                 if named is not None and offer.registration is None:
                     offers = policy.get_menu(type(value)).offers
                     offer, is_fixed = find_pinned(named, offers), True
-                made: Response = cls._render(body, type(value), offer, policy)
+                made = cls._render(body, type(value), offer, policy)
             elif offer.registration is not None:
                 made = cls._from_representation(body, headers, offer, environ)
             else:
@@ -372,13 +402,6 @@ def _make_render_error(cls: type, policy: Policy) -> TypeError:
     return TypeError(
         f"{_subject()} returned a {cls.__qualname__}, which none of the enabled"
         f" renderers writes: {enabled}. Enable another, such as 'json'."
-    )
-
-
-def _is_final(value: object) -> bool:
-    """An exception that is a redirect, or that carries its response, says all."""
-    return isinstance(value, RequestRedirect) or (
-        isinstance(value, HTTPException) and value.response is not None
     )
 
 

@@ -34,7 +34,8 @@ def check(value: tuple[t.Any, t.Any, t.Any], source: str) -> None:
     :raises TypeError: if the status or the headers are none.
     """
     _, status, headers = value
-    if _is_status(status) and _are_headers(headers):
+    is_status = status is None or 100 <= get_code(status) <= 999
+    if is_status and _are_headers(headers):
         return
     raise TypeError(
         f"{source} returned a tuple that is not (body, status, headers), (body, status)"
@@ -43,13 +44,18 @@ def check(value: tuple[t.Any, t.Any, t.Any], source: str) -> None:
     )
 
 
-def _is_status(status: object) -> bool:
+def get_code(status: object) -> int:
+    """The number of a status; 0 if it has none.
+
+    >>> get_code(404), get_code("404 Not Found"), get_code(None)
+    (404, 404, 0)
+    """
     if isinstance(status, bytes):
         status = status.decode("latin-1")
     if isinstance(status, str):
         code = status.strip().partition(" ")[0]
         status = int(code) if code.isdecimal() else 0
-    return status is None or (isinstance(status, int) and 100 <= status <= 999)
+    return status if isinstance(status, int) else 0
 
 
 def _are_headers(headers: t.Any) -> bool:

@@ -9,6 +9,8 @@ import weakref
 from flask import render_template
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from .mapping import check_exception
+from .mapping import ProblemMap
 from .negotiation import check_mimetype
 from .offers import find_offer
 from .offers import normalize
@@ -25,16 +27,20 @@ from .views import convert_result
 if t.TYPE_CHECKING:
     from flask import Response
 
+    from .mapping import MakeProblem
     from .policies import Policies
     from .renderers.protocol import Renderer
     from .typing import Converter
     from .typing import ConverterT
     from .typing import NotAcceptableMode
+    from .typing import ProblemsMode
     from .typing import ViewDecorator
 
 P = t.ParamSpec("P")
+ExceptionT = t.TypeVar("ExceptionT", bound=Exception)
 
-_MODES = (None, "406", "fallback")
+_NOT_ACCEPTABLE_MODES = (None, "406", "fallback")
+_PROBLEMS_MODES = (None, "negotiate", "always", "off")
 
 
 class Scope:
@@ -51,6 +57,9 @@ class Scope:
     #: Whether what accepts nothing of what there is is refused (``"406"``), or gets
     #: the first offer (``"fallback"``); ``None`` for what holds around this scope.
     not_acceptable: NotAcceptableMode
+    #: Whether HTTP errors are sent as problems; ``None`` for what holds around this
+    #: scope.
+    problems: ProblemsMode | None
     #: What responses are made of; ``None`` for the class of the scope around this one.
     response_class: type[Response] | None
 
@@ -60,14 +69,12 @@ class Scope:
         converters: ConverterRegistry | None = None,
         renderers: cabc.Iterable[str | Renderer] | None = None,
         not_acceptable: NotAcceptableMode = None,
+        problems: ProblemsMode | None = None,
         response_class: type[Response] | None = None,
         followers: weakref.WeakSet[Policies] | None = None,
     ) -> None:
-        if not_acceptable not in _MODES:
-            raise ValueError(
-                f"not_acceptable is {not_acceptable!r}. It can be one of"
-                f" {', '.join(map(repr, _MODES))}."
-            )
+        _check_mode("not_acceptable", not_acceptable, _NOT_ACCEPTABLE_MODES)
+        _check_mode("problems", problems, _PROBLEMS_MODES)
         check_response_class(response_class)
         if isinstance(renderers, cabc.Iterable) and not isinstance(renderers, str):
             renderers = tuple(renderers)
@@ -76,9 +83,12 @@ class Scope:
         self.converters = ConverterRegistry() if converters is None else converters
         self.renderers = t.cast("tuple[str | Renderer, ...] | None", renderers)
         self.not_acceptable = not_acceptable
+        self.problems = problems
         self.response_class = response_class
         #: The converters of this scope for one media type each, by media type.
         self.formats: dict[str, ConverterRegistry] = {}
+        #: What makes problems of exceptions.
+        self.problem_map = ProblemMap()
         #: The renderers that come after the others.
         self.added_renderers: list[Renderer] = []
         #: Told when something is said in a scope.
@@ -185,6 +195,51 @@ class Scope:
         self.added_renderers.append(renderer)
         self._changed()
 
+    def problem(
+        self, cls: type[ExceptionT], *, replace: bool = False
+    ) -> cabc.Callable[[MakeProblem[ExceptionT]], MakeProblem[ExceptionT]]:
+        """Register the decorated function, as :meth:`add_problem` does."""
+        check_exception(cls)
+
+        def register(function: MakeProblem[ExceptionT]) -> MakeProblem[ExceptionT]:
+            self.add_problem(cls, function, replace=replace)
+            return function
+
+        return register
+
+    def add_problem(
+        self,
+        cls: type[ExceptionT],
+        function: MakeProblem[ExceptionT],
+        *,
+        replace: bool = False,
+    ) -> None:
+        """Answer the exceptions of a class with problems.
+
+        .. code-block:: python
+
+            @kit.problem(OutOfStockError)
+            def say_out_of_stock(error):
+                return Problem(409, title="Out of stock", item=error.item)
+
+        The function is an error handler of Flask's, so that Flask looks it up as any
+        other: the nearest class counts, and a blueprint comes before the app. A handler
+        that the app or blueprint has for the same class takes precedence. What becomes
+        a problem with a status from 500 on is logged.
+
+        HTTP errors are not given to a function for a class such as :exc:`Exception`,
+        nor problems to one for :exc:`~werkzeug.exceptions.HTTPException`.
+
+        :param cls: the class of exceptions.
+        :param function: takes the exception, and returns a :class:`Problem`.
+        :param replace: take the place of another function for the class.
+        :raises AssertionError: after the first request.
+        :raises TypeError: if an argument is not what it should be.
+        :raises ValueError: if the class has a function.
+        """
+        self._check_setup("add_problem", function)
+        self.problem_map.add(cls, function, replace=replace)
+
     @t.overload
     def view(  # type: ignore[overload-overlap]
         self, function: cabc.Callable[P, cabc.Coroutine[t.Any, t.Any, object]], /
@@ -287,6 +342,13 @@ class Scope:
         self._frozen = True
         for registry in self.registries:
             registry.freeze()
+
+
+def _check_mode(name: str, mode: object, modes: tuple[str | None, ...]) -> None:
+    if mode not in modes:
+        raise ValueError(
+            f"{name} is {mode!r}. It can be one of {', '.join(map(repr, modes))}."
+        )
 
 
 def check_response_class(cls: object) -> None:

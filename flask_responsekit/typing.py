@@ -38,6 +38,9 @@ SCALAR_TYPES: t.Final = PLAIN_TYPES - {list, dict}
 #: What becomes of a request that accepts nothing of what there is.
 NotAcceptableMode: t.TypeAlias = 't.Literal["406", "fallback"] | None'
 
+#: Which HTTP errors are sent as problems.
+ProblemsMode: t.TypeAlias = 't.Literal["negotiate", "always", "off"]'
+
 
 class ViewDecorator(t.Protocol):
     """Makes a view that returns a response of one that returns a value."""

@@ -1,0 +1,129 @@
+"""Exceptions of the app as problems."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import inspect
+import typing as t
+
+from flask import current_app
+from flask import request
+from werkzeug.exceptions import HTTPException
+
+from .problem import Problem
+from .registration import name_of
+
+ExceptionT = t.TypeVar("ExceptionT", bound=Exception)
+
+#: Takes an exception of the class it is registered for; returns a problem.
+MakeProblem: t.TypeAlias = cabc.Callable[[ExceptionT], Problem]
+
+
+class ProblemMap:
+    """What makes problems of exceptions, by their class. Works as a container of the
+    classes.
+    """
+
+    def __init__(self) -> None:
+        self._functions: dict[type[Exception], ErrorHandler] = {}
+
+    def __contains__(self, cls: object) -> bool:
+        return cls in self._functions
+
+    def __iter__(self) -> cabc.Iterator[type[Exception]]:
+        return iter(self._functions)
+
+    def __len__(self) -> int:
+        return len(self._functions)
+
+    def add(
+        self,
+        cls: type[ExceptionT],
+        function: MakeProblem[ExceptionT],
+        *,
+        replace: bool = False,
+    ) -> None:
+        """Register what makes problems of the exceptions of a class.
+
+        :param replace: take the place of another function for the class.
+        :raises TypeError: if an argument is not what it should be.
+        :raises ValueError: if the class is taken.
+        """
+        check_exception(cls)
+        _check_function(cls, function)
+        if cls in self and not replace:
+            raise ValueError(
+                f"{name_of(cls)} is already mapped by"
+                f" {name_of(self._functions[cls].function)}, so {name_of(function)}"
+                " cannot be registered as well. Pass replace=True to let it take over."
+            )
+        self._functions[cls] = ErrorHandler(cls, function)
+
+    def find(self, cls: type[Exception]) -> ErrorHandler | None:
+        """Find what takes an exception, by the nearest class."""
+        found = (self._functions.get(base) for base in cls.__mro__)
+        return next(filter(None, found), None)
+
+    def register(self, handlers: _Handlers) -> None:
+        """Put the functions among the error handlers of an app or a blueprint, where
+        the class has none yet.
+        """
+        for cls, handler in self._functions.items():
+            # As Flask does: HTTP errors are looked up by code first.
+            code = cls.code if issubclass(cls, HTTPException) else None
+            handlers[code].setdefault(cls, handler)
+
+
+_Handlers: t.TypeAlias = "dict[int | None, dict[type[Exception], t.Any]]"
+
+
+class ErrorHandler:
+    """Answers exceptions with the problem that a function makes of them.
+
+    A function for a class from which HTTP errors are derived, such as
+    :exc:`Exception`, is not asked for those: they say by themselves what they are. In
+    the same way, one for HTTP errors is not asked for problems.
+    """
+
+    def __init__(self, cls: type[Exception], function: MakeProblem[t.Any]) -> None:
+        self.function = function
+        self._cls = cls
+
+    def __call__(self, error: Exception) -> Exception:
+        for kind in (Problem, HTTPException):
+            if isinstance(error, kind) and not issubclass(self._cls, kind):
+                return error
+        problem = self.function(error)
+        if not isinstance(problem, Problem):
+            raise TypeError(
+                f"{name_of(self.function)} returned a {type(problem).__qualname__} for"
+                f" {name_of(type(error))}. Return a Problem."
+            ) from error
+        if problem.status >= 500:
+            # It is answered, but it is still a fault of the server.
+            current_app.logger.error(
+                "Exception on %s [%s]", request.path, request.method, exc_info=error
+            )
+        return problem
+
+
+def check_exception(cls: object) -> None:
+    """Refuse what is not the class of exceptions that can be handled."""
+    if not (isinstance(cls, type) and issubclass(cls, Exception)):
+        raise TypeError(
+            f"{name_of(cls)} is no class of exceptions. A problem is registered in the"
+            " order (exception class, function)."
+        )
+
+
+def _check_function(cls: type[Exception], function: object) -> None:
+    if not callable(function) or isinstance(function, type):
+        raise TypeError(
+            f"What {name_of(cls)} is mapped by is {function!r}. Give a function that"
+            " takes the exception and returns a Problem."
+        )
+    if inspect.iscoroutinefunction(function):
+        raise TypeError(
+            f"{name_of(function)} for {name_of(cls)} is a coroutine function, and is"
+            " called without await. Give a plain function."
+        )

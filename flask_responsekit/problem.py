@@ -1,0 +1,206 @@
+"""HTTP errors as problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
+
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from .typing import HeadersValue
+
+#: What a URI reference consists of (RFC 3986, section 2).
+_URI_REFERENCE = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+
+#: Said of the body, which has another type than the one that headers could name.
+_BODY_HEADERS = ("Content-Type", "Content-Length")
+
+ErrorT = t.TypeVar("ErrorT", bound=HTTPException)
+
+
+class Problem(HTTPException):
+    """An HTTP error that says what is wrong, to programs as well (RFC 9457).
+
+    Raise it, or return it from a view. The client gets it as
+    ``application/problem+json``, ``application/problem+xml`` or a page of HTML.
+
+    >>> problem = Problem(409, title="Out of stock", detail="No chairs left.", left=0)
+    >>> to_document(problem) == {
+    ...     "type": "about:blank",
+    ...     "title": "Out of stock",
+    ...     "status": 409,
+    ...     "detail": "No chairs left.",
+    ...     "left": 0,
+    ... }
+    True
+
+    A subclass may say ``code``, ``type``, ``title`` and ``description`` as attributes
+    of the class.
+
+    :param status: the status code, 400 to 599; that of the class if not given.
+    :param title: names the kind of problem, the same each time. The phrase of the
+        status if not given, such as "Not Found".
+    :param detail: says what is wrong this time.
+    :param type: a URI reference for the kind of problem, best one that leads to its
+        documentation.
+    :param instance: a URI reference for what is wrong this time.
+    :param headers: sent as well. What they say of a body is not theirs to say.
+    :param extensions: what else the client is told, of any type that has a converter.
+    :raises TypeError: if an argument is not what it should be, or there is no status.
+    :raises ValueError: if a value cannot be.
+    """
+
+    #: Identifies the kind of problem.
+    type: str = "about:blank"
+    #: Names the kind of problem; ``None`` for the phrase of the status.
+    title: str | None = None
+
+    def __init__(
+        self,
+        status: int | None = None,
+        *,
+        title: str | None = None,
+        detail: str | None = None,
+        type: str | None = None,
+        instance: str | None = None,
+        headers: HeadersValue | None = None,
+        **extensions: object,
+    ) -> None:
+        super().__init__(detail)
+        if status is not None:
+            self.code = status
+        if title is not None:
+            self.title = title
+        if type is not None:
+            self.type = type
+        #: Identifies what is wrong this time.
+        self.instance = instance
+        _check_status(self.code)
+        self.code = int(t.cast("int", self.code))
+        _check_text("title", self.title)
+        _check_text("detail", self.description)
+        _check_uri("type", self.type)
+        if instance is not None:
+            _check_uri("instance", instance)
+        #: Sent with the response.
+        self.headers = _make_headers(headers)
+        #: The members beside those of RFC 9457.
+        self.extensions = extensions
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return t.cast("int", self.code)
+
+    @property
+    def detail(self) -> str | None:
+        """What is wrong this time."""
+        return self.description
+
+    @property
+    def name(self) -> str:
+        """The title."""
+        return self.title or super().name
+
+    def get_headers(
+        self,
+        environ: WSGIEnvironment | None = None,
+        scope: dict[str, t.Any] | None = None,
+    ) -> list[tuple[str, str]]:
+        """The headers of a page of HTML, and those given."""
+        return [*super().get_headers(environ, scope), *self.headers]
+
+    def __reduce__(self) -> tuple[t.Any, ...]:
+        # A subclass may take other arguments than what it is made of in the end.
+        return _restore, (self.__class__, self.args), vars(self)
+
+
+def to_document(error: HTTPException) -> dict[str, t.Any]:
+    """Make the members of a problem of an HTTP error (RFC 9457, section 3).
+
+    A 500 says nothing of its cause, unless it is a :class:`Problem`.
+    """
+    status = error.code or 500
+    document = {"type": "about:blank", "title": error.name, "status": status}
+    if isinstance(error, Problem):
+        document["type"] = error.type
+        detail: object = error.detail
+    else:
+        detail = None if status == 500 else error.description
+    if detail:
+        document["detail"] = str(detail)
+    if isinstance(error, Problem):
+        if error.instance is not None:
+            document["instance"] = error.instance
+        # What RFC 9457 says has the last word: the members may have been changed.
+        document = document | error.extensions | document
+    return document
+
+
+def with_status(error: ErrorT, status: int) -> ErrorT:
+    """Copy an error, with another status.
+
+    :raises ValueError: if it is not the status of an error.
+    """
+    _check_status(status)
+    copied = _restore(type(error), error.args)
+    vars(copied).update(vars(error), code=status)
+    return copied
+
+
+def _restore(cls: type[ErrorT], args: tuple[t.Any, ...]) -> ErrorT:
+    return cls.__new__(cls, *args)
+
+
+def is_error_status(status: object) -> bool:
+    """Whether a status is that of an error, of which there can be a problem."""
+    return isinstance(status, int) and 400 <= status <= 599
+
+
+def _check_status(status: object) -> None:
+    if status is None:
+        raise TypeError(
+            "A problem has a status. Give one, such as Problem(404), or let the class"
+            " have an attribute 'code'."
+        )
+    if isinstance(status, bool) or not isinstance(status, int):
+        raise TypeError(f"status={status!r} is not a status code. Give a number.")
+    if not is_error_status(status):
+        raise ValueError(
+            f"status={status!r} is not the status of an error. Give one from 400 to"
+            " 599."
+        )
+
+
+def _check_text(name: str, value: object) -> None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name}={value!r} is not a text. Give a str.")
+
+
+def _check_uri(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{name}={value!r} is not a URI reference. Give a str.")
+    if _URI_REFERENCE.fullmatch(value) is None:
+        raise ValueError(
+            f"{name}={value!r} is not a URI reference. Give one such as"
+            " 'https://example.com/problems/out-of-stock', and encode what is not in"
+            " ASCII, as werkzeug.urls.iri_to_uri does."
+        )
+
+
+def _make_headers(headers: HeadersValue | None) -> Headers:
+    try:
+        made = Headers(headers)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"headers={headers!r} cannot be sent: {error}") from None
+    for name in _BODY_HEADERS:
+        if name in made:
+            raise ValueError(
+                f"headers={headers!r} has {name}, which depends on what the client"
+                " accepts. Leave it out."
+            )
+    return made
