@@ -22,4 +22,4 @@ class _ProblemAborter(Aborter):
     def __call__(self, code: t.Any, *args: t.Any, **kwargs: t.Any) -> t.NoReturn:
         if isinstance(code, Problem) and not (args or kwargs):
             raise code
-        super().__call__(code, *args, **kwargs)
+        super().__call__(t.cast("int", code), *args, **kwargs)

@@ -10,12 +10,9 @@ from werkzeug.routing.exceptions import RoutingException
 
 from .offers import normalize
 from .offers import offer_mimetype
-from .offers import offer_renderer
 from .offers import WritableOffer
 from .problem import is_error_status
 from .problem import Problem
-from .problem import to_document
-from .registration import Registration
 from .renderers.json import JSONRenderer
 from .renderers.problem_html import ProblemHTMLRenderer
 from .renderers.problem_xml import ProblemXMLRenderer
@@ -25,25 +22,30 @@ if t.TYPE_CHECKING:
 
     from .typing import ProblemsMode
 
-#: Makes the document of a problem, which a renderer writes.
-DOCUMENT: t.Final = Registration(HTTPException, to_document)
 
-#: Written by the exception itself.
-FLASK: t.Final = offer_mimetype("text/html")
+class ProblemOffer(WritableOffer):
+    """Writes the document of a problem."""
 
-_JSON = WritableOffer(
+
+#: What the exception itself writes.
+FLASK: t.Final = offer_mimetype(ProblemHTMLRenderer.mimetype)
+
+_JSON = ProblemOffer(
     "application/problem+json",
     # A client that accepts JSON accepts a problem in JSON.
     aliases=("application/json",),
     name="json",
     # The JSON provider of the app writes it, whatever the enabled renderers do.
     renderer=JSONRenderer(),
-    registration=DOCUMENT,
 )
-_XML, _HTML = (
-    dataclasses.replace(offer_renderer(renderer), registration=DOCUMENT)
-    for renderer in (ProblemXMLRenderer(), ProblemHTMLRenderer())
+_XML = ProblemOffer(
+    ProblemXMLRenderer.mimetype,
+    ProblemXMLRenderer.quality,
+    ProblemXMLRenderer.aliases,
+    ProblemXMLRenderer.name,
+    ProblemXMLRenderer(),
 )
+_HTML = ProblemOffer(FLASK.mimetype, name=FLASK.name, renderer=ProblemHTMLRenderer())
 
 #: What is sent when an error could not be (RFC 9457).
 STATIC_PROBLEM: t.Final = (
@@ -67,19 +69,17 @@ def offer_error(
     page = _HTML if is_problem and not _writes_itself(cls) else FLASK
     html = [] if mode == "always" else [page]
     offers = [_JSON, _XML, *html] if is_problem else [*html, _JSON, _XML]
-    others = dict(special)
-    taken = [others.pop(normalize(one.mimetype), one) for one in offers]
-    return [*(_drop_aliases(one, special) for one in taken), *others.values()]
+    taken = [_replace(one, special) for one in offers] if special else offers
+    mimetypes = [normalize(one.mimetype) for one in offers]
+    others = [one for mimetype, one in special.items() if mimetype not in mimetypes]
+    return [*taken, *others]
 
 
-def _drop_aliases(
-    offer: WritableOffer, special: dict[str, WritableOffer]
-) -> WritableOffer:
-    """Let what is registered for a media type answer for it alone."""
+def _replace(offer: WritableOffer, special: dict[str, WritableOffer]) -> WritableOffer:
+    """What answers in the place of an offer, apart from what has an answer itself."""
     aliases = tuple(one for one in offer.aliases if normalize(one) not in special)
-    if aliases == offer.aliases:
-        return offer
-    return dataclasses.replace(offer, aliases=aliases)
+    taken = special.get(normalize(offer.mimetype), offer)
+    return dataclasses.replace(taken, quality=offer.quality, aliases=aliases)
 
 
 def is_final(value: object) -> bool:

@@ -16,7 +16,6 @@ import weakref
 from flask import Flask
 from flask import request
 from flask import Response
-from werkzeug.exceptions import HTTPException
 
 from . import json
 from .aborter import teach_problems
@@ -24,13 +23,14 @@ from .current_request import note_failure
 from .errors import is_final
 from .json import KitJSONProvider
 from .making import ResponseMaker
+from .mapping import ErrorHandler
+from .mapping import find_handler
 from .policies import Policies
 from .response import KitResponse
 from .views import DECLARES
 
 if t.TYPE_CHECKING:
     from .extension import ResponseKit
-    from .mapping import ErrorHandler
     from .policies import ViewOptions
     from .policy import Options
     from .typing import HeadersValue
@@ -82,6 +82,7 @@ class Installation:
         self._maker.install(app)
         self._wrap_preprocess_request(app)
         self._wrap_dispatch_request(app)
+        self._wrap_handle_user_exception(app)
         self._wrap_handle_exception(app)
 
     # Views that say something themselves.
@@ -152,16 +153,30 @@ class Installation:
                 if type(body) in left_to_flask and not self._takes_tuples:
                     return rv
                 return self._maker.make_early(app, rv)
-            except Exception as error:
+            except Exception:
                 note_failure()
-                if policies.is_flat or request.endpoint is not None:
-                    raise
-                handler = self._find_handler(error)
-                if handler is None:
-                    raise
-                return self._maker.make_early(app, handler(error))
+                raise
 
         app.dispatch_request = dispatch_request  # type: ignore[method-assign]
+
+    def _wrap_handle_user_exception(self, app: Flask) -> None:
+        get_app = self._get_app
+        inner = _get_method(app, "handle_user_exception")
+
+        def handle_user_exception(*args: t.Any) -> t.Any:
+            app = get_app()
+            if not self._is_started:
+                self._start(app)
+            error = args[-1]
+            if request.endpoint is None and not self.policies.is_flat:
+                handler = self._find_handler(app, error)
+                if handler is not None:
+                    return handler(error)
+            return inner(app, *args)
+
+        app.handle_user_exception = (  # type: ignore[method-assign]
+            handle_user_exception  # type: ignore[assignment]
+        )
 
     def _wrap_handle_exception(self, app: Flask) -> None:
         get_app = self._get_app
@@ -171,6 +186,8 @@ class Installation:
             # It may come from where a response was made or changed.
             note_failure()
             app = get_app()
+            if not self._is_started:
+                self._start(app)
             try:
                 return inner(app, *args, **kwargs)
             except Exception as error:
@@ -180,15 +197,14 @@ class Installation:
 
         app.handle_exception = handle_exception  # type: ignore[method-assign]
 
-    def _find_handler(self, error: Exception) -> ErrorHandler | None:
-        """Find what a scope has for an error of a URL that matches no view, for which
-        Flask asks the app alone.
+    def _find_handler(self, app: Flask, error: Exception) -> ErrorHandler | None:
+        """Find what a scope has for an error at a URL that matches no view. Flask asks
+        the app alone, so other handlers of the blueprint are not meant.
         """
-        if not isinstance(error, HTTPException) or is_final(error):
+        if is_final(error):
             return None
-        *scopes, _ = self.policies.get_scopes()
-        found = (scope.problem_map.find(type(error)) for scope in scopes)
-        return next(filter(None, found), None)
+        handler = find_handler(app, error, self.policies.get_names())
+        return handler if isinstance(handler, ErrorHandler) else None
 
     def _register_handlers(self, app: Flask) -> None:
         kit = self.policies.kit

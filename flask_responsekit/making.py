@@ -8,6 +8,7 @@ import typing as t
 import weakref
 
 from flask import Flask
+from flask import got_request_exception
 from flask import Response
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
@@ -16,10 +17,8 @@ from werkzeug.sansio.response import Response as SansIOResponse
 from . import response_tuple
 from .conversion import is_raised_by_converter
 from .current_request import has_failed
-from .errors import is_final
 from .errors import STATIC_PROBLEM
 from .problem import is_error_status
-from .problem import Problem
 from .problem import with_status
 from .response import compose
 from .response import get_environ
@@ -264,14 +263,13 @@ class ResponseMaker:
         """
         app = self._get_app()
         body, status, headers = self.split(rv)
-        if isinstance(body, HTTPException) and not is_final(body):
-            # The method may make something of it itself. If not, Flask asks the class.
-            body, headers = self._settle_error(body, status, headers)
-            rv = body if rv is body else (body, status, headers)
-        elif self._is_converted(type(body)):
+        if self._is_converted(type(body)):
             rv = self._convert(app, body, status, headers)
-        elif self._policies.current().response_class is not None:
-            rv = self.make_slowly(app, rv)
+        else:
+            if isinstance(rv, tuple) and isinstance(body, HTTPException):
+                rv = self._settle_error(body, status, headers)
+            if self._policies.current().response_class is not None:
+                rv = self.make_slowly(app, rv)
         return self._make_by_inner(app, rv)
 
     def _make_by_inner(self, app: Flask, rv: t.Any) -> Response:
@@ -294,6 +292,9 @@ class ResponseMaker:
     def _is_converted(self, cls: type) -> bool:
         """Whether values of a type are converted, and not what Flask takes as data."""
         policy = self._policies.current()
+        if not self._is_alone and issubclass(cls, HTTPException):
+            # The app's own method is to see it. In the end, Flask asks the class.
+            return policy.converts_error(cls)
         registration = policy.converters.lookup(cls)
         if policy.is_simple:
             return registration is not None and not (
@@ -309,16 +310,18 @@ class ResponseMaker:
         headers: HeadersValue | None,
     ) -> Response:
         """Make a response of what a view returned, or an error handler."""
+        may_succeed = True
         try:
-            if isinstance(body, HTTPException) and not is_final(body):
-                body, headers = self._settle_error(body, status, headers)
+            if isinstance(body, HTTPException):
+                body, status, headers = self._settle_error(body, status, headers)
+                may_succeed = self._policies.current().converts_error(type(body))
             response = self._force_type(app, body, status, headers)
         except Exception as error:
             return self._answer_failure(app, body, error)
         if status is None and headers is None:
             return response
         outcome = response.status
-        failed = response.status_code >= 400
+        failed = may_succeed and response.status_code >= 400
         try:
             response_tuple.check((body, status, headers), "The view function")
             set_status_and_headers(response, status, headers)
@@ -335,27 +338,22 @@ class ResponseMaker:
         error: HTTPException,
         status: Status | None,
         headers: HeadersValue | None,
-    ) -> tuple[HTTPException, HeadersValue | None]:
+    ) -> tuple[HTTPException, Status | None, HeadersValue | None]:
         """Let a status that was said beside an error hold in its document, too, and
         what was said of a success not hold for a problem.
         """
-        is_problem = isinstance(error, Problem)
+        if status is None and not headers:
+            return error, status, headers
+        response_tuple.check((error, status, headers), "The view function")
         code = response_tuple.get_code(status)
+        policy = self._policies.current()
         if is_error_status(code):
-            has_document = is_problem or self._policies.current().problems != "off"
-            if has_document and code != error.code:
-                # The page of an error that is no problem stays what it was.
-                page = {} if is_problem else {"get_body": error.get_body}
-                error = with_status(error, code)
-                vars(error).update(page)
-        elif is_problem and headers:
-            response_tuple.check((error, status, headers), "The view function")
-            headers = Headers(
-                (name, text)
-                for name, text in Headers(headers)
-                if name.lower() not in _OF_SUCCESS or "no-store" in text
-            )
-        return error, headers
+            policy = _pin(policy, error, headers)
+        if not policy.sends_problem(error, get_environ()):
+            return error, status, headers
+        if is_error_status(code):
+            return with_status(error, code), status, headers
+        return error, None, _drop_success(headers)
 
     def _force_type(
         self,
@@ -365,20 +363,23 @@ class ResponseMaker:
         headers: HeadersValue | None,
     ) -> Response:
         cls = self._class_of(app)
-        policy = self._policies.current()
-        content_type = None
-        if headers and not policy.is_simple:
+        policy = pinned = self._policies.current()
+        if headers and not (policy.is_simple and not isinstance(body, HTTPException)):
             response_tuple.check((body, status, headers), "The view function")
-            content_type = Headers(headers).get("Content-Type")
-        if content_type is None:
+            pinned = _pin(policy, body, headers)
+        if pinned is policy:
             return cls.force_type(body, get_environ())
-        with self._policies.force(policy.pin(content_type, type(body))):
+        with self._policies.force(pinned):
             return cls.force_type(body, get_environ())
 
     def _is_flasks(self, body: object, error: Exception) -> bool:
-        """Whether Flask would have met an error, too: data that is no JSON."""
-        is_data = isinstance(body, _DATA) and self._policies.current().is_simple
-        return is_data and not is_raised_by_converter(error)
+        """Whether Flask would have met an error, too: data that is no JSON, or a page
+        that cannot be written.
+        """
+        policy = self._policies.current()
+        is_data = isinstance(body, _DATA) and policy.is_simple
+        is_page = isinstance(body, HTTPException) and policy.problems == "off"
+        return (is_data or is_page) and not is_raised_by_converter(error)
 
     def _answer_failure(self, app: Flask, body: object, error: Exception) -> Response:
         """Let an error of a conversion go its way, unless it is an error handler's
@@ -396,10 +397,11 @@ class ResponseMaker:
         """
         if _propagates(app):
             raise error
+        got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=error)
         app.logger.error(message, exc_info=error)
-        return self._class_of(app).of_type(
-            "application/problem+json", STATIC_PROBLEM, status=500
-        )
+        # Whatever the scope says of response classes: this must not fail.
+        cls = compose(app.response_class, self._policies.options)
+        return cls.of_type("application/problem+json", STATIC_PROBLEM, status=500)
 
     def make_early(self, app: Flask, rv: t.Any) -> t.Any:
         """Convert where the app still handles errors. What Flask takes is left to the
@@ -435,6 +437,23 @@ def _is_left_to_class(value: object) -> bool:
     """Whether Flask can only refuse a value, or would take the long way round."""
     return isinstance(value, (type, HTTPException)) or not (
         isinstance(value, _FLASK_BODIES) or callable(value)
+    )
+
+
+def _pin(policy: Policy, body: object, headers: HeadersValue | None) -> Policy:
+    """What holds for a value beside which the view has said headers."""
+    content_type = Headers(headers or ()).get("Content-Type")
+    return policy.pin(content_type, type(body)) if content_type else policy
+
+
+def _drop_success(headers: HeadersValue | None) -> Headers:
+    """Headers without those that are about a success."""
+    return Headers(
+        (name, text)
+        for name, text in Headers(headers or ())
+        if name.lower() not in _OF_SUCCESS
+        # A problem that is not to be stored is not made public by this.
+        or (name.lower() == "cache-control" and "no-store" in text.lower())
     )
 
 

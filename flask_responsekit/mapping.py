@@ -13,6 +13,9 @@ from werkzeug.exceptions import HTTPException
 from .problem import Problem
 from .registration import name_of
 
+if t.TYPE_CHECKING:
+    from flask import Flask
+
 ExceptionT = t.TypeVar("ExceptionT", bound=Exception)
 
 #: Takes an exception of the class it is registered for; returns a problem.
@@ -59,11 +62,6 @@ class ProblemMap:
             )
         self._functions[cls] = ErrorHandler(cls, function)
 
-    def find(self, cls: type[Exception]) -> ErrorHandler | None:
-        """Find what takes an exception, by the nearest class."""
-        found = (self._functions.get(base) for base in cls.__mro__)
-        return next(filter(None, found), None)
-
     def register(self, handlers: _Handlers) -> None:
         """Put the functions among the error handlers of an app or a blueprint, where
         the class has none yet.
@@ -89,22 +87,50 @@ class ErrorHandler:
         self.function = function
         self._cls = cls
 
-    def __call__(self, error: Exception) -> Exception:
-        for kind in (Problem, HTTPException):
-            if isinstance(error, kind) and not issubclass(self._cls, kind):
-                return error
+    def takes(self, error: Exception) -> bool:
+        """Whether the function is asked."""
+        cls = self._cls
+        return not any(
+            isinstance(error, kind) and issubclass(kind, cls) and cls is not kind
+            for kind in (Problem, HTTPException)
+        )
+
+    def __call__(self, error: Exception) -> t.Any:
+        if not self.takes(error):
+            app = current_app._get_current_object()  # type: ignore[attr-defined]
+            other = find_handler(app, error, request.blueprints)
+            return error if other is None else app.ensure_sync(other)(error)
         problem = self.function(error)
         if not isinstance(problem, Problem):
             raise TypeError(
                 f"{name_of(self.function)} returned a {type(problem).__qualname__} for"
                 f" {name_of(type(error))}. Return a Problem."
             ) from error
-        if problem.status >= 500:
+        is_logged = getattr(error, "original_exception", None) is not None
+        if problem.status >= 500 and not is_logged:
             # It is answered, but it is still a fault of the server.
             current_app.logger.error(
                 "Exception on %s [%s]", request.path, request.method, exc_info=error
             )
         return problem
+
+
+def find_handler(app: Flask, error: Exception, names: cabc.Iterable[str]) -> t.Any:
+    """Find the error handler that takes an exception, in the order of Flask: by code,
+    then by class; of blueprints, then of the app.
+
+    :param names: the blueprints, the innermost first.
+    """
+    code = error.code if isinstance(error, HTTPException) else None
+    codes = (None,) if code is None else (code, None)
+    spec = app.error_handler_spec
+    for handlers in (spec[name][one] for one in codes for name in (*names, None)):
+        for cls in type(error).__mro__:
+            handler = handlers.get(cls)
+            is_passed = isinstance(handler, ErrorHandler) and not handler.takes(error)
+            if handler is not None and not is_passed:
+                return handler
+    return None
 
 
 def check_exception(cls: object) -> None:
@@ -117,7 +143,7 @@ def check_exception(cls: object) -> None:
 
 
 def _check_function(cls: type[Exception], function: object) -> None:
-    if not callable(function) or isinstance(function, type):
+    if not callable(function) or isinstance(function, (type, HTTPException)):
         raise TypeError(
             f"What {name_of(cls)} is mapped by is {function!r}. Give a function that"
             " takes the exception and returns a Problem."

@@ -103,15 +103,25 @@ def negotiate(accept: str | None, offers: cabc.Sequence[OfferT]) -> OfferT | Non
     return best
 
 
-def get_suffixes(accept: str | None) -> set[str]:
-    """The structured syntax suffixes of what is acceptable (RFC 6838, section 4.2.8).
+#: Has the suffix of XML, but is written as HTML.
+_XHTML = "application/xhtml+xml"
 
-    >>> get_suffixes("application/vnd.acme+json, image/svg+xml;q=0, text/csv")
-    {'json'}
+
+def accept_formats(accept: str | None) -> str:
+    """Have who accepts a media type of JSON or XML accept any that is written in the
+    same format, as its structured syntax suffix says (RFC 6838, section 4.2.8).
+
+    >>> accept_formats("application/vnd.acme+json;q=0.5, text/csv")
+    'application/vnd.acme+json;q=0.5, text/csv, application/json;q=0.5'
     """
-    ranges = _read_accept(accept).items()
-    names = (name for name, found in ranges if found[0].weight and "+" in name)
-    return {name.rpartition("+")[2] for name in names}
+    members = [accept or "*/*"]
+    for name, (found, *_) in _read_accept(accept).items():
+        main, _, sub = name.partition("/")
+        suffix = sub.rpartition("+")[2]
+        is_format = main == "application" and suffix in ("json", "xml")
+        if is_format and found.weight and name != _XHTML:
+            members.append(f"application/{suffix};q={found.weight / 1000}")
+    return ", ".join(members)
 
 
 class _Range(t.NamedTuple):

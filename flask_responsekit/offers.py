@@ -8,8 +8,8 @@ import typing as t
 
 from werkzeug.utils import get_content_type
 
+from .negotiation import accept_formats
 from .negotiation import check_mimetype
-from .negotiation import get_suffixes
 from .negotiation import negotiate
 from .negotiation import Offer
 from .registration import name_of
@@ -293,12 +293,13 @@ class Menu:
             choices[accept] = chosen
         return chosen
 
-    def find_format(self, accept: str | None) -> WritableOffer | None:
-        """Find what is written in the same format as something that the client accepts,
-        by its structured syntax suffix (RFC 6838, section 4.2.8).
+    def choose_anyhow(self, accept: str | None) -> WritableOffer:
+        """Choose by ``Accept``, or what comes closest to it. What is refused by name is
+        the last resort.
         """
-        suffixes = get_suffixes(accept)
-        return next((one for one in self.offers if one.name in suffixes), None)
+        accept = accept_formats(accept)
+        found = self.choose(accept) or self.choose(f"{accept}, */*;q=0.001")
+        return found or self.offers[0]
 
     def find(self, name: str) -> WritableOffer | None:
         """Find the offer that the format parameter names."""

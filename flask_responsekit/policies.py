@@ -17,6 +17,7 @@ from .offers import normalize
 from .offers import offer_all
 from .offers import offer_renderer
 from .policy import Policy
+from .prefixes import get_start
 
 if t.TYPE_CHECKING:
     from flask import Flask
@@ -27,6 +28,7 @@ if t.TYPE_CHECKING:
     from .policy import Options
     from .registry import ConverterRegistry
     from .scope import Scope
+    from .typing import ProblemsMode
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -73,7 +75,7 @@ class Policies:
         self._by_scopes: dict[tuple[Scope, ...], Policy] = {}
         #: What the URLs of a scope begin with, the longest first; from the first
         #: request on to a URL that matches no view.
-        self._by_start: list[tuple[str, tuple[Scope, ...]]] | None = None
+        self._by_start: list[tuple[str, list[str]]] | None = None
         # A view may be made in each request, so what is known of one goes with it.
         self._by_view: cabc.MutableMapping[ViewOptions, dict[Policy, Policy]]
         self._by_view = weakref.WeakKeyDictionary()
@@ -107,24 +109,25 @@ class Policies:
         if self.is_flat or not self._has_request():
             return self.root
         endpoint = request.endpoint
-        if endpoint is None:
-            return self._find(self.get_scopes())
         policy = self._by_endpoint.get(endpoint)
         if policy is None:
-            policy = self._by_endpoint[endpoint] = self._find(self.get_scopes())
+            policy = self._find(self._nest(self.get_names()))
+            if endpoint is not None:
+                self._by_endpoint[endpoint] = policy
         return policy
 
-    def get_scopes(self) -> tuple[Scope, ...]:
-        """The scopes of the current request, the innermost first."""
+    def get_names(self) -> cabc.Sequence[str]:
+        """The blueprints of the current request, the innermost first, by the names
+        under which they are registered.
+        """
         if request.endpoint is not None:
-            return self._nest(request.blueprints)
-        if self._by_start is None:
-            self._by_start = self._find_starts()
+            return request.blueprints
+        starts = self._by_start
+        if starts is None:
+            starts = self._by_start = self._find_starts()
         path = f"{request.path}/"
-        for start, scopes in self._by_start:
-            if path.startswith(start):
-                return scopes
-        return (self.kit,)
+        found = (names for start, names in starts if path.startswith(start))
+        return next(found, ())
 
     def get_converters(self) -> ConverterRegistry:
         """The converters that hold for the current request, or outside of one."""
@@ -179,25 +182,31 @@ class Policies:
         )
         return (*(scope for scope in found if scope is not None), self.kit)
 
-    def _find_starts(self) -> list[tuple[str, tuple[Scope, ...]]]:
+    def _find_starts(self) -> list[tuple[str, list[str]]]:
         app = self._get_app()
         found = [
-            (start, name)
+            (get_start(prefix), prefix, name)
             for prefixes in self.kit.prefixes
-            for name, start in prefixes.find(app)
+            for name, prefix in prefixes.find(app)
         ]
-        # Of those at the same place, the innermost is meant.
-        found.sort(key=lambda row: (len(row[0]), row[1].count(".")), reverse=True)
-        return [(start, self._nest(_get_names(name))) for start, name in found]
+        # Of those that begin alike, the one around the others is meant; of those at the
+        # same place, the innermost.
+        found.sort(key=lambda row: (-len(row[0]), len(row[1]), -row[2].count(".")))
+        return [(start, list(_get_names(name))) for start, _, name in found]
 
     def _find(self, scopes: tuple[Scope, ...]) -> Policy:
-        if scopes not in self._by_scopes:
-            self._by_scopes[scopes] = self._make(scopes)
-        return self._by_scopes[scopes]
+        # By another thread, all may be forgotten in between.
+        known = self._by_scopes
+        policy = known.get(scopes)
+        if policy is None:
+            policy = known[scopes] = self._make(scopes)
+        return policy
 
     def _make(self, scopes: tuple[Scope, ...]) -> Policy:
         refuses = (scope.not_acceptable for scope in scopes)
         mode = next(filter(None, refuses), self.options.not_acceptable)
+        # Without a type, its items would be any text.
+        problems: cabc.Iterator[ProblemsMode | None]
         problems = (scope.problems for scope in scopes)
         classes = (scope.response_class for scope in scopes)
         return Policy(

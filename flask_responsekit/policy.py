@@ -17,10 +17,10 @@ from werkzeug.exceptions import NotAcceptable
 from .current_request import get_accept
 from .current_request import has_failed
 from .current_request import is_committed
-from .errors import DOCUMENT
 from .errors import is_final
 from .errors import is_problem
 from .errors import offer_error
+from .errors import ProblemOffer
 from .offers import find_offer
 from .offers import find_pinned
 from .offers import Menu
@@ -341,10 +341,9 @@ class Policy:
                 return chosen or menu.offers[0], False
         if not menu.is_negotiated:
             return menu.offers[0], False
-        accept = get_accept()
-        chosen = menu.choose(accept)
-        if chosen is None and is_error:
-            chosen = menu.find_format(accept)
+        if is_error:
+            return menu.choose_anyhow(get_accept()), True
+        chosen = menu.choose(get_accept())
         if chosen is None and self.is_enforced and not is_lenient:
             vary_later()
             raise self._refuse(menu)
@@ -353,16 +352,27 @@ class Policy:
     def sends_as_flask(
         self, error: HTTPException, environ: WSGIEnvironment | None
     ) -> bool:
-        """Whether an HTTP error is sent as without the kit."""
+        """Whether an HTTP error is sent as without the kit, whatever is accepted."""
         if is_final(error):
             return True
-        cls = type(error)
-        if self._is_own(self.converters.lookup(cls)):
+        if self.converts_error(type(error)):
             return False
-        offers = self.get_menu(cls).offers
-        if not offers or is_problem(error, self.problems, environ):
-            return not offers
-        return all(one.registration in (None, DOCUMENT) for one in offers)
+        menu = self.get_menu(type(error))
+        return not (menu.offers and is_problem(error, self.problems, environ))
+
+    def sends_problem(
+        self, error: HTTPException, environ: WSGIEnvironment | None
+    ) -> bool:
+        """Whether an HTTP error is sent as a problem."""
+        if self.converts_error(type(error)) or self.sends_as_flask(error, environ):
+            return False
+        offer, _ = self.choose(self.get_menu(type(error)), is_error=True)
+        return isinstance(offer, ProblemOffer)
+
+    def converts_error(self, cls: type[HTTPException]) -> bool:
+        """Whether a converter of the app takes HTTP errors of a type."""
+        is_own = self._is_own(self.converters.lookup(cls))
+        return is_own or self.get_menu(cls).has_registered
 
     def _get_format(self) -> str | None:
         parameter = self.options.format_parameter

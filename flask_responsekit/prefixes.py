@@ -11,11 +11,14 @@ import inspect
 import typing as t
 import weakref
 
+from flask.sansio.blueprints import Blueprint
+
 if t.TYPE_CHECKING:
-    from flask import Blueprint
     from flask import Flask
     from flask.blueprints import BlueprintSetupState
-    from flask.sansio.blueprints import Blueprint as AnyBlueprint
+
+#: Where the functions are made that hold the rules of blueprints.
+_FLASK: t.Final = Blueprint.__module__
 
 
 class Prefixes:
@@ -40,55 +43,75 @@ class Prefixes:
         self._noted.setdefault(state.app, {})[name] = state.url_prefix
 
     def find(self, app: Flask) -> cabc.Iterator[tuple[str, str]]:
-        """The names under which the blueprint is registered on an app, each with what
-        the URLs there begin with: the prefix, as far as it is fixed.
+        """The names under which the blueprint is registered on an app, each with its
+        prefix.
         """
         noted = self._noted.get(app, {})
         for name, blueprint in app.blueprints.items():
             if blueprint is self._blueprint:
                 known = name in noted
                 prefix = noted[name] if known else _work_out_prefix(app, name)
-                if prefix is not None:
-                    yield name, _get_start(prefix)
+                if prefix and prefix != "/":
+                    yield name, prefix
 
 
-def _get_start(prefix: str) -> str:
+def get_start(prefix: str) -> str:
+    """What the URLs under a prefix begin with, as far as it is fixed.
+
+    >>> get_start("/api"), get_start("/of/<team>/api")
+    ('/api/', '/of/')
+    """
     start, variable, _ = prefix.partition("<")
     return start if variable else f"{prefix.rstrip('/')}/"
 
 
-def _work_out_prefix(app: Flask, name: str) -> str | None:
-    """What stands before the blueprint's own rules in those of the app; if it has none,
-    its own prefix within that of its parent.
+def _work_out_prefix(app: Flask, name: str) -> str:
+    """What stands before the blueprint's rules in those of the app; if it has none, its
+    own prefix within that of its parent.
     """
     blueprint = app.blueprints[name]
     rules = [
         rule.rule
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.rpartition(".")[0] == name
+        if rule.endpoint.startswith(f"{name}.")
     ]
     candidates = [
-        {rule.removesuffix(own) for rule in rules if rule.endswith(own)}
-        for own in map(_get_end, _get_own_rules(blueprint))
+        {rule.removesuffix(end) for rule in rules if rule.endswith(end)}
+        for end in map(_get_end, _get_own_rules(blueprint))
     ]
     found = set.intersection(*candidates) if candidates else set()
     if found:
-        return min(found, key=len) or None
-    parent = name.rpartition(".")[0]
-    outer = _work_out_prefix(app, parent) if parent else None
-    if outer is None or blueprint.url_prefix is None:
-        return blueprint.url_prefix or outer
-    return f"{outer.rstrip('/')}/{blueprint.url_prefix.lstrip('/')}"
+        return min(found, key=len)
+    outer, inner = "", blueprint.url_prefix
+    if parent := name.rpartition(".")[0]:
+        outer = _work_out_prefix(app, parent)
+        for child, options in app.blueprints[parent]._blueprints:
+            if child is blueprint:
+                inner = options.get("url_prefix", inner)
+    return _join(outer, inner)
 
 
-def _get_own_rules(blueprint: AnyBlueprint) -> cabc.Iterator[str]:
-    """The rules as they were given to the blueprint, which Flask keeps in functions
-    that are called when it is registered.
+def _get_own_rules(blueprint: Blueprint) -> cabc.Iterator[str]:
+    """The rules as they were given to the blueprint and those nested in it. Flask keeps
+    them in functions that it calls when the blueprint is registered.
     """
-    for function in filter(inspect.isfunction, blueprint.deferred_functions):
-        rule = inspect.getclosurevars(function).nonlocals.get("rule")
-        if isinstance(rule, str):
-            yield rule
+    if blueprint.has_static_folder:
+        yield f"{blueprint.static_url_path}/<path:filename>"
+    for function in blueprint.deferred_functions:
+        if inspect.isfunction(function) and function.__module__ == _FLASK:
+            rule = inspect.getclosurevars(function).nonlocals.get("rule")
+            if rule is not None:
+                yield rule
+    for child, options in blueprint._blueprints:
+        prefix = options.get("url_prefix", child.url_prefix)
+        yield from (_join(prefix, rule) for rule in _get_own_rules(child))
+
+
+def _join(outer: str | None, inner: str | None) -> str:
+    """Join a prefix and what stands under it, as Flask does."""
+    if not outer or not inner:
+        return inner or outer or ""
+    return f"{outer.rstrip('/')}/{inner.lstrip('/')}"
 
 
 def _get_end(rule: str) -> str:

@@ -13,8 +13,21 @@ if t.TYPE_CHECKING:
 
     from .typing import HeadersValue
 
-#: What a URI reference consists of (RFC 3986, section 2).
-_URI_REFERENCE = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+_NAME_CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
+_CHARACTER = rf"(?:{_NAME_CHARACTER}|[:@/])"
+#: A URI reference (RFC 3986, appendix A): the scheme, or no colon before the first
+#: slash; the authority, or no double slash; the path, the query and the fragment.
+_URI_REFERENCE = (
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*:|(?![^/?#]*:))"
+    rf"(?://(?:(?:{_NAME_CHARACTER}|:)*@)?(?:\[[0-9A-Fa-f:.]+\]|{_NAME_CHARACTER}*)"
+    r"(?::[0-9]*)?(?=[/?#]|\Z)|(?!//))"
+    rf"{_CHARACTER}*(?:\?(?:{_CHARACTER}|\?)*)?(?:#(?:{_CHARACTER}|\?)*)?"
+)
+#: The name of a header (RFC 9110, section 5.6.2).
+_TOKEN = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
+
+#: The members that RFC 9457 names.
+_RESERVED = frozenset({"type", "title", "status", "detail", "instance"})
 
 #: Said of the body, which has another type than the one that headers could name.
 _BODY_HEADERS = ("Content-Type", "Content-Length")
@@ -50,6 +63,7 @@ class Problem(HTTPException):
     :param instance: a URI reference for what is wrong this time.
     :param headers: sent as well. What they say of a body is not theirs to say.
     :param extensions: what else the client is told, of any type that has a converter.
+        Names that are taken by a parameter cannot be among them.
     :raises TypeError: if an argument is not what it should be, or there is no status.
     :raises ValueError: if a value cannot be.
     """
@@ -58,9 +72,16 @@ class Problem(HTTPException):
     type: str = "about:blank"
     #: Names the kind of problem; ``None`` for the phrase of the status.
     title: str | None = None
+    #: Identifies what is wrong this time.
+    instance: str | None
+    #: Sent with the response.
+    headers: Headers
+    #: The members beside those of RFC 9457.
+    extensions: dict[str, object]
 
     def __init__(
         self,
+        /,
         status: int | None = None,
         *,
         title: str | None = None,
@@ -70,14 +91,13 @@ class Problem(HTTPException):
         headers: HeadersValue | None = None,
         **extensions: object,
     ) -> None:
-        super().__init__(detail)
+        super().__init__(description=detail)
         if status is not None:
             self.code = status
         if title is not None:
             self.title = title
         if type is not None:
             self.type = type
-        #: Identifies what is wrong this time.
         self.instance = instance
         _check_status(self.code)
         self.code = int(t.cast("int", self.code))
@@ -86,9 +106,7 @@ class Problem(HTTPException):
         _check_uri("type", self.type)
         if instance is not None:
             _check_uri("instance", instance)
-        #: Sent with the response.
         self.headers = _make_headers(headers)
-        #: The members beside those of RFC 9457.
         self.extensions = extensions
 
     @property
@@ -124,7 +142,7 @@ def to_document(error: HTTPException) -> dict[str, t.Any]:
 
     A 500 says nothing of its cause, unless it is a :class:`Problem`.
     """
-    status = error.code or 500
+    status = int(error.code or 500)
     document = {"type": "about:blank", "title": error.name, "status": status}
     if isinstance(error, Problem):
         document["type"] = error.type
@@ -136,8 +154,10 @@ def to_document(error: HTTPException) -> dict[str, t.Any]:
     if isinstance(error, Problem):
         if error.instance is not None:
             document["instance"] = error.instance
-        # What RFC 9457 says has the last word: the members may have been changed.
-        document = document | error.extensions | document
+        # They may have been changed since they were checked.
+        for name, value in error.extensions.items():
+            if name not in _RESERVED:
+                document[name] = value
     return document
 
 
@@ -148,7 +168,7 @@ def with_status(error: ErrorT, status: int) -> ErrorT:
     """
     _check_status(status)
     copied = _restore(type(error), error.args)
-    vars(copied).update(vars(error), code=status)
+    vars(copied).update(vars(error), code=int(status))
     return copied
 
 
@@ -184,7 +204,7 @@ def _check_text(name: str, value: object) -> None:
 def _check_uri(name: str, value: object) -> None:
     if not isinstance(value, str):
         raise TypeError(f"{name}={value!r} is not a URI reference. Give a str.")
-    if _URI_REFERENCE.fullmatch(value) is None:
+    if not value or re.fullmatch(_URI_REFERENCE, value) is None:
         raise ValueError(
             f"{name}={value!r} is not a URI reference. Give one such as"
             " 'https://example.com/problems/out-of-stock', and encode what is not in"
@@ -195,8 +215,20 @@ def _check_uri(name: str, value: object) -> None:
 def _make_headers(headers: HeadersValue | None) -> Headers:
     try:
         made = Headers(headers)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"headers={headers!r} cannot be sent: {error}") from None
+        for name, value in made:
+            value.encode("latin-1")
+            if re.fullmatch(_TOKEN, name) is None:
+                raise ValueError(f"{name!r} is no name")
+    except (AttributeError, TypeError) as error:
+        raise TypeError(
+            f"headers={headers!r} are no headers ({error}). Give a dict, or a list of"
+            " pairs of text."
+        ) from None
+    except ValueError as error:
+        raise ValueError(
+            f"headers={headers!r} cannot be sent ({error}). Give names of letters,"
+            " digits and '-', and values of one line in Latin-1."
+        ) from None
     for name in _BODY_HEADERS:
         if name in made:
             raise ValueError(

@@ -26,8 +26,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as SansIOResponse
 
 from .conversion import convert
-from .errors import DOCUMENT
 from .errors import FLASK
+from .errors import ProblemOffer
 from .exceptions import ConverterNotFoundError
 from .json import KitJSONProvider
 from .offers import find_pinned
@@ -104,6 +104,8 @@ class KitResponse(SniffingResponse):
             registration = t.cast("Registration", policy.converters.lookup(kind))
             return cls._from_converted(error, registration, policy.converters, environ)
         except HTTPException as other:
+            if not policy.converts_error(kind):
+                raise
             # Its converter has made another error of it, which is not converted again.
             other_menu = policy.make_error_menu(other, environ)
             if not other_menu.offers:
@@ -165,7 +167,7 @@ class KitResponse(SniffingResponse):
         """
         if offer is FLASK:
             return cls._from_flask(value, environ), False
-        if offer.registration is DOCUMENT:
+        if isinstance(offer, ProblemOffer):
             made: Response = cls._render(to_document(value), type(value), offer, policy)
             _finish(made, value, None, None)
             return made, False

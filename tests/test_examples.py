@@ -223,3 +223,165 @@ def test_representations_index_links_to_what_there_is(representations):
         "/invoices/1?format=vnd.example.v2%2Bjson": "application/vnd.example.v2+json",
         "/lines": "application/json",
     }
+
+
+PROBLEMS = ROOT / "examples" / "problems.py"
+
+KINDS = "https://example.com/problems"
+STOOL = {"name": "stool", "price": "14.50", "successor": None}
+DISCONTINUED = {
+    "type": f"{KINDS}/discontinued",
+    "title": "Discontinued",
+    "status": 410,
+    "detail": "The bench is no longer sold.",
+    "successor": STOOL,
+}
+UNKNOWN = {
+    "type": f"{KINDS}/unknown-article",
+    "title": "Unknown article",
+    "status": 404,
+    "detail": "There is no table.",
+    "known": ["stool", "bench"],
+}
+DISCONTINUED_IN_XML = (
+    '<?xml version="1.0" encoding="utf-8"?>\n<problem xmlns="urn:ietf:rfc:7807">'
+    f"<type>{KINDS}/discontinued</type><title>Discontinued</title><status>410</status>"
+    "<detail>The bench is no longer sold.</detail>"
+    "<successor><name>stool</name><price>14.50</price></successor></problem>"
+)
+UNTOLD = {"type": "about:blank", "title": "Internal Server Error", "status": 500}
+
+
+@pytest.fixture(scope="module")
+def problems():
+    return load(PROBLEMS).app.test_client()
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "mimetype", "expected"),
+    [
+        pytest.param("/articles/stool", 200, "application/json", STOOL, id="no-error"),
+        pytest.param(
+            "/articles/bench",
+            410,
+            "application/problem+json",
+            DISCONTINUED,
+            id="mapped",
+        ),
+        pytest.param(
+            "/articles/table", 404, "application/problem+json", UNKNOWN, id="raised"
+        ),
+        pytest.param(
+            "/broken", 500, "application/problem+json", UNTOLD, id="unforeseen"
+        ),
+    ],
+)
+def test_problems_sends_errors_as_json(problems, path, status, mimetype, expected):
+    response = problems.get(path, headers={"Accept": "application/json"})
+    assert response.status_code == status
+    assert response.content_type == mimetype
+    assert response.json == expected
+
+
+def test_problems_sends_errors_as_xml_by_accept_and_by_name(problems):
+    accepted = problems.get("/articles/bench", headers={"Accept": "application/xml"})
+    named = problems.get("/articles/bench?format=xml")
+    for response in (accepted, named):
+        assert response.status == "410 GONE"
+        assert response.content_type == "application/problem+xml; charset=utf-8"
+        assert response.text == DISCONTINUED_IN_XML
+
+
+def test_problems_tells_nothing_of_a_mistake(problems):
+    for accept in ("application/json", "application/xml", "text/html"):
+        for path in ("/broken", "/api/broken"):
+            response = problems.get(path, headers={"Accept": accept})
+            assert response.status_code == 500
+            assert "table" not in response.text
+
+
+def test_problems_index_links_to_what_there_is(problems):
+    paths = re.findall('href="([^"]+)"', problems.get("/").text)
+    browser = {"Accept": "text/html,*/*;q=0.8"}
+    answers = {path: problems.get(path, headers=browser) for path in paths}
+    assert {path: (one.status_code, one.mimetype) for path, one in answers.items()} == {
+        "/articles/stool": (200, "application/json"),
+        "/articles/stool?format=json": (200, "application/json"),
+        "/articles/stool?format=xml": (200, "application/xml"),
+        "/articles/bench": (410, "text/html"),
+        "/articles/bench?format=json": (410, "application/problem+json"),
+        "/articles/bench?format=xml": (410, "application/problem+xml"),
+        "/articles/table": (404, "text/html"),
+        "/articles/table?format=json": (404, "application/problem+json"),
+        "/articles/table?format=xml": (404, "application/problem+xml"),
+        "/broken": (500, "text/html"),
+        "/nowhere": (404, "text/html"),
+        "/api/broken": (500, "application/problem+json"),
+        "/api/nowhere": (404, "application/problem+json"),
+    }
+
+
+HTML = "text/html"
+PROBLEM_JSON = "application/problem+json"
+PROBLEM_XML = "application/problem+xml"
+VERSION_2 = "application/vnd.example.v2+json"
+
+#: What clients say, and what they get of a problem, of another error, and of an error
+#: where all errors are problems.
+CLIENTS = {
+    "Chrome, Edge": (
+        "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,"
+        "image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
+        *(HTML, HTML, PROBLEM_JSON),
+    ),
+    "Firefox, Safari": (
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        *(HTML, HTML, PROBLEM_JSON),
+    ),
+    "`fetch`, curl, Wget, Python's `requests`": (
+        "*/*",
+        *(PROBLEM_JSON, HTML, PROBLEM_JSON),
+    ),
+    "Go's `net/http`, Java's `HttpClient`": (None, PROBLEM_JSON, HTML, PROBLEM_JSON),
+    "Axios": ("application/json, text/plain, */*", *[PROBLEM_JSON] * 3),
+    'curl with `-H "Accept: application/json"`': (
+        "application/json",
+        *[PROBLEM_JSON] * 3,
+    ),
+    'curl with `-H "Accept: application/xml"`': ("application/xml", *[PROBLEM_XML] * 3),
+    f'curl with `-H "Accept: {VERSION_2}"`': (VERSION_2, *[PROBLEM_JSON] * 3),
+    'curl with `-H "Accept: text/csv"`': (
+        "text/csv",
+        *(PROBLEM_JSON, HTML, PROBLEM_JSON),
+    ),
+}
+CLIENT_PATHS = ("/articles/bench", "/nowhere", "/api/nowhere")
+
+
+@pytest.mark.parametrize(
+    ("accept", "mimetypes"),
+    [pytest.param(accept, row, id=name) for name, (accept, *row) in CLIENTS.items()],
+)
+def test_problems_sends_what_a_client_likes_best(problems, accept, mimetypes):
+    headers = {} if accept is None else {"Accept": accept}
+    responses = [problems.get(path, headers=headers) for path in CLIENT_PATHS]
+    assert [response.mimetype for response in responses] == mimetypes
+    assert {response.headers["Vary"] for response in responses} == {"Accept"}
+
+
+def test_documentation_shows_what_clients_get_of_problems():
+    paths = " | ".join(f"`{path}`" for path in CLIENT_PATHS)
+    lines = [f"| client | `Accept` | {paths} |", "| --- " * 5 + "|"]
+    for name, (accept, *row) in CLIENTS.items():
+        said = "none" if accept is None else f"`{accept}`"
+        cells = [name, said, *(f"`{mimetype}`" for mimetype in row)]
+        lines.append(f"| {' | '.join(cells)} |")
+    page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+    table = "\n".join(lines)
+    assert f"\n\n{table}\n\n" in page, f"Put this into docs/problems.md:\n{table}"
+
+
+@pytest.mark.parametrize("name", ["problems", "validation"])
+def test_documentation_includes_the_example(name):
+    page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+    assert f"{{literalinclude}} ../examples/{name}.py\n" in page

@@ -21,6 +21,7 @@ PUBLIC_NAMES = {
     "MessagePackRenderer",
     "NDJSONRenderer",
     "Offer",
+    "Problem",
     "Renderer",
     "ResponseKit",
     "ResponseKitError",

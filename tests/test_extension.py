@@ -235,6 +235,7 @@ def test_every_configuration_key_is_documented():
         "RESPONSEKIT_FORMAT_PARAMETER",
         "RESPONSEKIT_NOSNIFF",
         "RESPONSEKIT_NOT_ACCEPTABLE",
+        "RESPONSEKIT_PROBLEMS",
         "RESPONSEKIT_RENDERERS",
         "RESPONSEKIT_SNIFF",
     }

@@ -6,6 +6,8 @@ import typing as t
 
 from markupsafe import escape
 
+from .xml import write_scalar
+
 #: Said by the heading, the text below it, and the status line.
 _SAID = ("title", "status", "detail")
 #: What a problem is of if nothing is known about it (RFC 9457, section 4.2.1).
@@ -49,8 +51,10 @@ def _write(value: t.Any) -> str:
     if isinstance(value, list):
         items = (f"<li>{_write(item)}</li>\n" for item in value)
         return f"<ul>\n{''.join(items)}</ul>\n"
-    return _write_text("" if value is None else value)
+    if value is None:
+        return ""
+    return _write_text(value if isinstance(value, str) else write_scalar(value))
 
 
-def _write_text(value: object) -> str:
-    return str(escape(str(value))).replace("\n", "<br>")
+def _write_text(text: str) -> str:
+    return str(escape(text)).replace("\n", "<br>")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 import typing as t
+
+from .xml import write_scalar
 
 if t.TYPE_CHECKING:
     import xml.etree.ElementTree as ET
 
 _NAMESPACE = "urn:ietf:rfc:7807"
 #: What a text of XML cannot have (XML 1.0, section 2.2).
-_NOT_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_NAME = re.compile("[A-Za-z_][A-Za-z0-9._-]*")
+_NOT_IN_TEXT = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+#: What would make more of a name than a name, for ElementTree or with namespaces.
+_NOT_IN_NAMES = frozenset("{}:")
+_NAME = "[A-Za-z_][A-Za-z0-9._-]*"
 
 
 class ProblemXMLRenderer:
@@ -53,9 +56,10 @@ def _fill(element: ET.Element, value: t.Any) -> None:
         for item in value:
             _add(element, "i", item)
     elif isinstance(value, str):
-        element.text = _NOT_IN_TEXT.sub("\ufffd", value)
+        # Compiled when it is first needed, which is seldom.
+        element.text = re.sub(_NOT_IN_TEXT, "\ufffd", value)
     elif value is not None:
-        element.text = json.dumps(value)
+        element.text = write_scalar(value)
 
 
 def _add(element: ET.Element, name: str, value: t.Any) -> None:
@@ -67,14 +71,16 @@ def _add(element: ET.Element, name: str, value: t.Any) -> None:
 def _is_name(name: str) -> bool:
     """Whether a text can name an element (an NCName, Namespaces in XML 1.0)."""
     if name.isascii():
-        return _NAME.fullmatch(name) is not None
+        return re.fullmatch(_NAME, name) is not None
     # Which letters there are is left to the one who knows, the parser.
     from xml.etree.ElementTree import Element
 
     from .trees import write_tree
 
+    if not _NOT_IN_NAMES.isdisjoint(name):
+        return False
     try:
         write_tree(Element(name))
     except ValueError:
         return False
-    return ":" not in name
+    return True

@@ -97,11 +97,14 @@ def _fill(element: ET.Element, value: t.Any) -> None:
             _fill(child, item)
     elif value is None:
         element.set("nil", "true")
-    elif isinstance(value, str):
-        element.text = value
     else:
-        text = json.dumps(value)
-        element.text = _SCHEMA_NAMES.get(text, text)
+        element.text = value if isinstance(value, str) else write_scalar(value)
+
+
+def write_scalar(value: float) -> str:
+    """Write a number or a bool."""
+    text = json.dumps(value)
+    return _SCHEMA_NAMES.get(text, text)
 
 
 _Identity: t.TypeAlias = "tuple[str, dict[str, str]]"

@@ -11,6 +11,7 @@ from flask import jsonify
 from flask import Response
 from typing_extensions import assert_type
 
+from flask_responsekit import Problem
 from flask_responsekit import ResponseKit
 
 
@@ -24,6 +25,7 @@ kit = ResponseKit(app)
 kit.init_app(app)
 ResponseKit("app")  # type: ignore[arg-type]
 ResponseKit().init_app("app")  # type: ignore[arg-type]
+ResponseKit(problems="always")  # type: ignore[call-arg]
 
 
 # The decorator keeps the type of what it decorates.
@@ -88,6 +90,7 @@ assert_type(kit.to_plain(User("Ada")), t.Any)
 assert_type(kit.response(User("Ada")), Response)
 kit.response([User("Ada")], 201, {"Location": "/users/1"})
 kit.response(None, "204 No Content", headers=[("X-Name", "value")])
+kit.response(Problem(409), 400)
 kit.response()  # type: ignore[call-arg]
 kit.response(User("Ada"), {"X-Name": "value"})  # type: ignore[arg-type]
 kit.response(User("Ada"), headers="X-Name: value")  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import typing as t
 
 import werkzeug
 from flask import Blueprint
@@ -13,6 +14,7 @@ from typing_extensions import assert_type
 from flask_responsekit import ConverterRegistry
 from flask_responsekit import CSVRenderer
 from flask_responsekit import KitResponse
+from flask_responsekit import Problem
 from flask_responsekit import ResponseKit
 from flask_responsekit import Scope
 
@@ -35,6 +37,7 @@ api = kit.scope(blueprint)
 assert_type(api, Scope)
 assert_type(api.converters, ConverterRegistry)
 assert_type(api.response_class, "type[Response] | None")
+assert_type(api.problems, t.Literal["negotiate", "always", "off"] | None)
 
 
 def add_all(scope: Scope) -> None:
@@ -51,7 +54,11 @@ kit.scope(blueprint, renderers=["json", CSVRenderer()], not_acceptable="406")
 kit.scope(blueprint, renderers=("xml",), not_acceptable="fallback")
 kit.scope(blueprint, response_class=XMLResponse)
 kit.scope(blueprint, response_class=KitResponse)
+kit.scope(blueprint, problems="negotiate")
+kit.scope(blueprint, problems="always", not_acceptable="406")
+kit.scope(blueprint, problems="off")
 kit.scope(blueprint, renderers=None, not_acceptable=None, response_class=None)
+kit.scope(blueprint, problems=None)
 kit.scope()  # type: ignore[call-arg]
 kit.scope("api")  # type: ignore[arg-type]
 kit.scope(Flask(__name__))  # type: ignore[arg-type]
@@ -61,6 +68,8 @@ kit.scope(blueprint, renderers=[CSVRenderer])  # type: ignore[list-item]
 kit.scope(blueprint, not_acceptable=406)  # type: ignore[arg-type]
 kit.scope(blueprint, not_acceptable="407")  # type: ignore[arg-type]
 kit.scope(blueprint, not_acceptable=True)  # type: ignore[arg-type]
+kit.scope(blueprint, problems=True)  # type: ignore[arg-type]
+kit.scope(blueprint, problems="json")  # type: ignore[arg-type]
 kit.scope(blueprint, response_class=XMLResponse())  # type: ignore[arg-type]
 kit.scope(blueprint, response_class=werkzeug.Response)  # type: ignore[arg-type]
 kit.scope(blueprint, response_class=str)  # type: ignore[arg-type]
@@ -79,6 +88,11 @@ def convert_user(user: User) -> dict[str, str]:
 @api.converter(User, mimetype="text/csv")
 def convert_user_to_rows(user: User) -> list[str]:
     return [user.name]
+
+
+@api.problem(KeyError)
+def explain_key(error: KeyError) -> Problem:
+    return Problem(404, key=error.args[0])
 
 
 @blueprint.get("/user")
@@ -103,3 +117,5 @@ api.add_template(User, "user.html", "user")  # type: ignore[call-arg]
 api.add_template(User, "user.html", name=1)  # type: ignore[arg-type]
 api.add_renderer("csv")  # type: ignore[arg-type]
 api.add_renderer(CSVRenderer)  # type: ignore[arg-type]
+api.add_problem(KeyError, explain_key, replace=True)
+api.add_problem(LookupError, explain_key)  # type: ignore[arg-type]
