@@ -205,9 +205,8 @@ class Policies:
     def _make(self, scopes: tuple[Scope, ...]) -> Policy:
         refuses = (scope.not_acceptable for scope in scopes)
         mode = next(filter(None, refuses), self.options.not_acceptable)
-        # Without a type, its items would be any text.
-        problems: cabc.Iterator[ProblemsMode | None]
-        problems = (scope.problems for scope in scopes)
+        modes = (scope.problems for scope in scopes)
+        problems = next(filter(None, modes), self.options.problems)
         classes = (scope.response_class for scope in scopes)
         return Policy(
             self.options,
@@ -215,7 +214,7 @@ class Policies:
             self._chain_formats(scopes),
             self._get_rendered(scopes),
             refuses=_REFUSES[mode],
-            problems=next(filter(None, problems), self.options.problems),
+            problems=t.cast("ProblemsMode", problems),
             response_class=next(filter(None, classes), None),
             etag=self.options.etag,
         )
