@@ -146,6 +146,8 @@ class ResponseMaker:
         cls = self._class_of(app)
         if type(rv) is cls:
             return t.cast("Response", rv)
+        if isinstance(rv, HTTPException) and self._is_alone:
+            return self._convert(app, rv, None, None)
         return self._make_of_parts(app, rv, *self.split(rv))
 
     def make_of_parts(
@@ -294,7 +296,7 @@ class ResponseMaker:
         policy = self._policies.current()
         if not self._is_alone and issubclass(cls, HTTPException):
             # The app's own method is to see it. In the end, Flask asks the class.
-            return policy.converts_error(cls)
+            return policy.get_menu(cls).is_converted
         registration = policy.converters.lookup(cls)
         if policy.is_simple:
             return registration is not None and not (
@@ -312,9 +314,9 @@ class ResponseMaker:
         """Make a response of what a view returned, or an error handler."""
         may_succeed = True
         try:
-            if isinstance(body, HTTPException):
+            if isinstance(body, HTTPException) and not (status is None and not headers):
                 body, status, headers = self._settle_error(body, status, headers)
-                may_succeed = self._policies.current().converts_error(type(body))
+                may_succeed = self._policies.current().get_menu(type(body)).is_converted
             response = self._force_type(app, body, status, headers)
         except Exception as error:
             return self._answer_failure(app, body, error)
@@ -342,8 +344,6 @@ class ResponseMaker:
         """Let a status that was said beside an error hold in its document, too, and
         what was said of a success not hold for a problem.
         """
-        if status is None and not headers:
-            return error, status, headers
         response_tuple.check((error, status, headers), "The view function")
         code = response_tuple.get_code(status)
         policy = self._policies.current()

@@ -114,7 +114,13 @@ def accept_formats(accept: str | None) -> str:
     >>> accept_formats("application/vnd.acme+json;q=0.5, text/csv")
     'application/vnd.acme+json;q=0.5, text/csv, application/json;q=0.5'
     """
-    members = [accept or "*/*"]
+    if accept is None or len(accept) > _MAX_CACHED_LENGTH:
+        return _accept_formats(accept or "*/*")
+    return _accept_formats_cached(accept)
+
+
+def _accept_formats(accept: str) -> str:
+    members = [accept]
     for name, (found, *_) in _read_accept(accept).items():
         main, _, sub = name.partition("/")
         suffix = sub.rpartition("+")[2]
@@ -122,6 +128,9 @@ def accept_formats(accept: str | None) -> str:
         if is_format and found.weight and name != _XHTML:
             members.append(f"application/{suffix};q={found.weight / 1000}")
     return ", ".join(members)
+
+
+_accept_formats_cached = functools.lru_cache(maxsize=256)(_accept_formats)
 
 
 class _Range(t.NamedTuple):

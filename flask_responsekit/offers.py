@@ -258,6 +258,7 @@ class Menu:
     :param offers: in server order.
     :param is_declared: the client is told what there is, even if it is one thing.
     :param is_data: values are data already, and need no converter to be written.
+    :param is_converted: a converter of the app's makes something simpler of values.
     """
 
     def __init__(
@@ -266,6 +267,7 @@ class Menu:
         *,
         is_declared: bool = False,
         is_data: bool = False,
+        is_converted: bool = False,
     ) -> None:
         self.offers = _prefer_first(offers)
         #: What the JSON provider of the app writes of a value as it is.
@@ -277,6 +279,8 @@ class Menu:
         self.is_negotiated = bool(offers) and (is_declared or len(offers) > 1)
         #: Whether there is more than what renderers write.
         self.has_registered = any(offer.registration for offer in offers)
+        #: Whether a converter of the app's has a say.
+        self.is_converted = is_converted or self.has_registered
         self._choices: dict[str | None, WritableOffer | None] = {}
 
     def choose(self, accept: str | None) -> WritableOffer | None:

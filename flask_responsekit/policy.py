@@ -159,6 +159,7 @@ class Policy:
             self._find_offers(cls, registration),
             is_declared=self.is_enforced,
             is_data=registration is not None and registration.plain,
+            is_converted=self._is_own(registration),
         )
 
     def _find_offers(
@@ -355,24 +356,20 @@ class Policy:
         """Whether an HTTP error is sent as without the kit, whatever is accepted."""
         if is_final(error):
             return True
-        if self.converts_error(type(error)):
-            return False
         menu = self.get_menu(type(error))
+        if menu.is_converted:
+            return False
         return not (menu.offers and is_problem(error, self.problems, environ))
 
     def sends_problem(
         self, error: HTTPException, environ: WSGIEnvironment | None
     ) -> bool:
         """Whether an HTTP error is sent as a problem."""
-        if self.converts_error(type(error)) or self.sends_as_flask(error, environ):
+        menu = self.get_menu(type(error))
+        if menu.is_converted or self.sends_as_flask(error, environ):
             return False
-        offer, _ = self.choose(self.get_menu(type(error)), is_error=True)
+        offer, _ = self.choose(menu, is_error=True)
         return isinstance(offer, ProblemOffer)
-
-    def converts_error(self, cls: type[HTTPException]) -> bool:
-        """Whether a converter of the app takes HTTP errors of a type."""
-        is_own = self._is_own(self.converters.lookup(cls))
-        return is_own or self.get_menu(cls).has_registered
 
     def _get_format(self) -> str | None:
         parameter = self.options.format_parameter

@@ -98,13 +98,14 @@ class KitResponse(SniffingResponse):
         if policy.sends_as_flask(error, environ):
             return cls._from_flask(error, environ)
         kind = type(error)
+        menu = policy.get_menu(kind)
         try:
-            if (menu := policy.get_menu(kind)).offers:
+            if menu.offers:
                 return cls._from_menu(error, menu, policy, environ)
             registration = t.cast("Registration", policy.converters.lookup(kind))
             return cls._from_converted(error, registration, policy.converters, environ)
         except HTTPException as other:
-            if not policy.converts_error(kind):
+            if not menu.is_converted:
                 raise
             # Its converter has made another error of it, which is not converted again.
             other_menu = policy.make_error_menu(other, environ)
