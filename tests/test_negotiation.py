@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_responsekit import negotiation
+from flask_responsekit.negotiation import accept_formats
 from flask_responsekit.negotiation import check_mimetype
 from flask_responsekit.negotiation import negotiate
 from flask_responsekit.negotiation import Offer
@@ -877,12 +878,53 @@ def test_distinct_headers_leave_nothing_but_bounded_caches():
     before = containers()
     for number in range(100_000):
         negotiate(f"a/{number:x}, */*;q=0.1", [JSON])
+    for number in range(10_000):
+        accept_formats(f"application/{number:x}+json")
     assert containers() == before
-    assert caches().keys() == {"_parse_accept_cached", "_parse_mimetype"}
+    assert caches().keys() == {
+        "_accept_formats_cached",
+        "_parse_accept_cached",
+        "_parse_mimetype",
+    }
     for cache in caches().values():
         assert cache.cache_info().maxsize <= 256
         assert cache.cache_info().currsize <= 256
     assert negotiation._ANYTHING == {"*/*": [(1000, (0, 0), frozenset())]}
+
+
+@pytest.mark.parametrize(
+    ("accept", "added"),
+    [
+        pytest.param("application/a+json", ["application/json;q=1.0"], id="json"),
+        pytest.param("Application/A+XML;q=.5", ["application/xml;q=0.5"], id="xml"),
+        pytest.param("application/json;v=1", ["application/json;q=1.0"], id="version"),
+        pytest.param(
+            "application/a+json;q=0.1, application/b+xml;q=0.2",
+            ["application/json;q=0.1", "application/xml;q=0.2"],
+            id="both",
+        ),
+        pytest.param("application/a+json;q=0", [], id="refused"),
+        pytest.param("application/a+yaml, application/a", [], id="other"),
+        pytest.param("application/xhtml+xml", [], id="html"),
+        pytest.param("image/svg+xml, model/gltf+json", [], id="no-data"),
+        pytest.param("text/html, */*;q=0.8", [], id="browser"),
+        pytest.param("nonsense", [], id="nonsense"),
+        pytest.param("", [], id="empty"),
+        pytest.param(" " * 2000 + "application/a+json", ["application/json;q=1.0"]),
+        pytest.param("application/a+json," + " " * 9000, [], id="too-long"),
+    ],
+)
+def test_client_that_accepts_a_format_accepts_all_of_it(accept, added):
+    assert accept_formats(accept) == ", ".join([accept, *added])
+
+
+def test_client_that_says_nothing_accepts_anything():
+    assert accept_formats(None) == "*/*"
+
+
+def test_refusal_by_name_is_not_undone_by_a_format():
+    accept = accept_formats("application/a+json, application/json;q=0")
+    assert negotiate(accept, ["application/json"]) is None
 
 
 def test_distinct_media_types_leave_bounded_caches():
