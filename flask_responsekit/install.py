@@ -116,14 +116,11 @@ class Installation:
     # Where errors are handled.
 
     def _wrap_preprocess_request(self, app: Flask) -> None:
-        get_app = self._get_app
         policies = self.policies
         inner = _get_method(app, "preprocess_request")
 
         def preprocess_request(*args: t.Any) -> t.Any:
-            app = get_app()
-            if not self._is_started:
-                self._start(app)
+            app = self._begin()
             if not isinstance(app.json, KitJSONProvider):
                 # The app was given another since.
                 _teach_json(app, policies)
@@ -160,13 +157,10 @@ class Installation:
         app.dispatch_request = dispatch_request  # type: ignore[method-assign]
 
     def _wrap_handle_user_exception(self, app: Flask) -> None:
-        get_app = self._get_app
         inner = _get_method(app, "handle_user_exception")
 
         def handle_user_exception(*args: t.Any) -> t.Any:
-            app = get_app()
-            if not self._is_started:
-                self._start(app)
+            app = self._begin()
             error = args[-1]
             if request.endpoint is None and not self.policies.is_flat:
                 handler = self._find_handler(app, error)
@@ -179,15 +173,12 @@ class Installation:
         )
 
     def _wrap_handle_exception(self, app: Flask) -> None:
-        get_app = self._get_app
         inner = _get_method(app, "handle_exception")
 
         def handle_exception(*args: t.Any, **kwargs: t.Any) -> t.Any:
             # It may come from where a response was made or changed.
             note_failure()
-            app = get_app()
-            if not self._is_started:
-                self._start(app)
+            app = self._begin()
             try:
                 return inner(app, *args, **kwargs)
             except Exception as error:
@@ -214,8 +205,15 @@ class Installation:
                 kit.scopes[blueprint].problem_map.register(handlers[name])
         kit.problem_map.register(handlers[None])
 
+    def _begin(self) -> Flask:
+        """The app, which has begun its first request by now."""
+        app = self._get_app()
+        if not self._is_started:
+            self._start(app)
+        return app
+
     def _start(self, app: Flask) -> None:
-        """Begin the first request."""
+        """Take all that was set up as final."""
         self.policies.kit.freeze()
         # The app has all of its own by now, and those come first.
         self._register_handlers(app)
