@@ -100,7 +100,8 @@ class ResponseKit(Scope):
 
         ``RESPONSEKIT_PROBLEMS``
             ``"negotiate"`` (default): HTTP errors are problem details for clients that
-            prefer JSON or XML, and Flask's pages of HTML for others. ``"always"``: they
+            prefer JSON or XML, and Flask's pages of HTML for others; a
+            :class:`Problem` also for clients that accept anything. ``"always"``: they
             are problem details for all. ``"off"``: they are Flask's pages.
 
         ``RESPONSEKIT_SNIFF``

@@ -20,12 +20,12 @@ from flask import Response
 from . import json
 from .aborter import teach_problems
 from .current_request import note_failure
-from .errors import is_final
 from .json import KitJSONProvider
 from .making import ResponseMaker
-from .mapping import ErrorHandler
-from .mapping import find_handler
 from .policies import Policies
+from .problem_map import ErrorHandler
+from .problem_map import find_handler
+from .problem_offers import is_final
 from .response import KitResponse
 from .views import DECLARES
 

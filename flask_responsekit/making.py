@@ -17,9 +17,9 @@ from werkzeug.sansio.response import Response as SansIOResponse
 from . import response_tuple
 from .conversion import is_raised_by_converter
 from .current_request import has_failed
-from .errors import STATIC_PROBLEM
 from .problem import is_error_status
 from .problem import with_status
+from .problem_offers import STATIC_PROBLEM
 from .response import compose
 from .response import get_environ
 from .response import KitResponse
@@ -32,15 +32,6 @@ if t.TYPE_CHECKING:
     from .policy import Policy
     from .typing import HeadersValue
     from .typing import Status
-
-#: What a view says beside what it returns, and not of an error that takes its place.
-_OF_SUCCESS = frozenset(
-    {
-        *("accept-ranges", "cache-control", "content-disposition", "content-encoding"),
-        *("content-language", "content-length", "content-location", "content-range"),
-        *("content-type", "etag", "expires", "last-modified", "location"),
-    }
-)
 
 #: What Flask makes a response of without the response class being asked.
 _FLASK_BODIES = (str, bytes, bytearray, tuple, cabc.Iterator, SansIOResponse)
@@ -314,7 +305,7 @@ class ResponseMaker:
         """Make a response of what a view returned, or an error handler."""
         may_succeed = True
         try:
-            if isinstance(body, HTTPException) and not (status is None and not headers):
+            if isinstance(body, HTTPException) and (status is not None or headers):
                 body, status, headers = self._settle_error(body, status, headers)
                 may_succeed = self._policies.current().get_menu(type(body)).is_converted
             response = self._force_type(app, body, status, headers)
@@ -353,7 +344,7 @@ class ResponseMaker:
             return error, status, headers
         if is_error_status(code):
             return with_status(error, code), status, headers
-        return error, None, _drop_success(headers)
+        return error, None, response_tuple.drop_success(headers)
 
     def _force_type(
         self,
@@ -364,7 +355,7 @@ class ResponseMaker:
     ) -> Response:
         cls = self._class_of(app)
         policy = pinned = self._policies.current()
-        if headers and not (policy.is_simple and not isinstance(body, HTTPException)):
+        if headers and (isinstance(body, HTTPException) or not policy.is_simple):
             response_tuple.check((body, status, headers), "The view function")
             pinned = _pin(policy, body, headers)
         if pinned is policy:
@@ -444,17 +435,6 @@ def _pin(policy: Policy, body: object, headers: HeadersValue | None) -> Policy:
     """What holds for a value beside which the view has said headers."""
     content_type = Headers(headers or ()).get("Content-Type")
     return policy.pin(content_type, type(body)) if content_type else policy
-
-
-def _drop_success(headers: HeadersValue | None) -> Headers:
-    """Headers without those that are about a success."""
-    return Headers(
-        (name, text)
-        for name, text in Headers(headers or ())
-        if name.lower() not in _OF_SUCCESS
-        # A problem that is not to be stored is not made public by this.
-        or (name.lower() == "cache-control" and "no-store" in text.lower())
-    )
 
 
 def _propagates(app: Flask) -> bool:

@@ -112,25 +112,19 @@ def accept_formats(accept: str | None) -> str:
     same format, as its structured syntax suffix says (RFC 6838, section 4.2.8).
 
     >>> accept_formats("application/vnd.acme+json;q=0.5, text/csv")
-    'application/vnd.acme+json;q=0.5, text/csv, application/json;q=0.5'
+    'application/vnd.acme+json;q=0.5, text/csv, application/json;q=0.499'
+
+    What is named counts for more than what is derived from it.
     """
-    if accept is None or len(accept) > _MAX_CACHED_LENGTH:
-        return _accept_formats(accept or "*/*")
-    return _accept_formats_cached(accept)
-
-
-def _accept_formats(accept: str) -> str:
-    members = [accept]
+    members = ["*/*" if accept is None else accept]
     for name, (found, *_) in _read_accept(accept).items():
         main, _, sub = name.partition("/")
         suffix = sub.rpartition("+")[2]
         is_format = main == "application" and suffix in ("json", "xml")
         if is_format and found.weight and name != _XHTML:
-            members.append(f"application/{suffix};q={found.weight / 1000}")
+            weight = max(found.weight - 1, 1) / 1000
+            members.append(f"application/{suffix};q={weight}")
     return ", ".join(members)
-
-
-_accept_formats_cached = functools.lru_cache(maxsize=256)(_accept_formats)
 
 
 class _Range(t.NamedTuple):

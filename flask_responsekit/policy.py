@@ -17,10 +17,7 @@ from werkzeug.exceptions import NotAcceptable
 from .current_request import get_accept
 from .current_request import has_failed
 from .current_request import is_committed
-from .errors import is_final
-from .errors import is_problem
-from .errors import offer_error
-from .errors import ProblemOffer
+from .offers import find_enabled
 from .offers import find_offer
 from .offers import find_pinned
 from .offers import Menu
@@ -29,6 +26,10 @@ from .offers import offer_mimetype
 from .offers import offer_registration
 from .offers import rename
 from .offers import WritableOffer
+from .problem_offers import can_be_problem
+from .problem_offers import is_final
+from .problem_offers import offer_error
+from .problem_offers import ProblemOffer
 from .registration import name_of
 from .vary import vary
 from .vary import vary_later
@@ -192,7 +193,7 @@ class Policy:
         """What an HTTP error can be sent as without the app's converters; nothing, if
         it is sent as without the kit.
         """
-        can_be = not is_final(error) and is_problem(error, self.problems, environ)
+        can_be = not is_final(error) and can_be_problem(error, self.problems, environ)
         offers = offer_error(type(error), self.problems, {}) if can_be else []
         return Menu(offers, is_declared=self.is_enforced)
 
@@ -203,8 +204,8 @@ class Policy:
         if self.produces is None or not self.is_pinned:
             # Whatever the view has declared, there is an answer.
             return offers
-        pinned = [one for one in offers if one.answers(self.produces[0])]
-        return pinned or offers
+        found = find_enabled(self.produces[0], offers)
+        return offers if found is None else [found]
 
     def _is_own(self, registration: Registration | None) -> bool:
         return registration is not None and self.converters.is_own(registration)
@@ -359,17 +360,19 @@ class Policy:
         menu = self.get_menu(type(error))
         if menu.is_converted:
             return False
-        return not (menu.offers and is_problem(error, self.problems, environ))
+        return not (menu.offers and can_be_problem(error, self.problems, environ))
 
     def sends_problem(
         self, error: HTTPException, environ: WSGIEnvironment | None
     ) -> bool:
-        """Whether an HTTP error is sent as a problem."""
+        """Whether an HTTP error is sent as a problem, or in a form that the app has
+        registered in the place of one.
+        """
         menu = self.get_menu(type(error))
-        if menu.is_converted or self.sends_as_flask(error, environ):
+        if not menu.offers or self.sends_as_flask(error, environ):
             return False
         offer, _ = self.choose(menu, is_error=True)
-        return isinstance(offer, ProblemOffer)
+        return isinstance(offer, ProblemOffer) or offer.registration is not None
 
     def _get_format(self) -> str | None:
         parameter = self.options.format_parameter

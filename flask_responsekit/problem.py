@@ -13,6 +13,7 @@ if t.TYPE_CHECKING:
 
     from .typing import HeadersValue
 
+#: A character of a name, and of a path (``reg-name``; ``pchar`` or a slash).
 _NAME_CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
 _CHARACTER = rf"(?:{_NAME_CHARACTER}|[:@/])"
 #: A URI reference (RFC 3986, appendix A): the scheme, or no colon before the first
@@ -29,7 +30,7 @@ _TOKEN = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
 #: The members that RFC 9457 names.
 _RESERVED = frozenset({"type", "title", "status", "detail", "instance"})
 
-#: Said of the body, which has another type than the one that headers could name.
+#: Depend on the form that the client gets.
 _BODY_HEADERS = ("Content-Type", "Content-Length")
 
 ErrorT = t.TypeVar("ErrorT", bound=HTTPException)
@@ -61,11 +62,13 @@ class Problem(HTTPException):
     :param type: a URI reference for the kind of problem, best one that leads to its
         documentation.
     :param instance: a URI reference for what is wrong this time.
-    :param headers: sent as well. What they say of a body is not theirs to say.
+    :param headers: sent as well, such as ``Retry-After``. Not ``Content-Type`` or
+        ``Content-Length``, which depend on what the client accepts.
     :param extensions: what else the client is told, of any type that has a converter.
         Names that are taken by a parameter cannot be among them.
     :raises TypeError: if an argument is not what it should be, or there is no status.
-    :raises ValueError: if a value cannot be.
+    :raises ValueError: if the status is not that of an error, ``type`` or ``instance``
+        is no URI reference, or a header cannot be sent.
     """
 
     #: Identifies the kind of problem.
@@ -154,7 +157,7 @@ def to_document(error: HTTPException) -> dict[str, t.Any]:
     if isinstance(error, Problem):
         if error.instance is not None:
             document["instance"] = error.instance
-        # They may have been changed since they were checked.
+        # The dict may have been changed since, and these names are taken.
         for name, value in error.extensions.items():
             if name not in _RESERVED:
                 document[name] = value
@@ -162,11 +165,7 @@ def to_document(error: HTTPException) -> dict[str, t.Any]:
 
 
 def with_status(error: ErrorT, status: int) -> ErrorT:
-    """Copy an error, with another status.
-
-    :raises ValueError: if it is not the status of an error.
-    """
-    _check_status(status)
+    """Copy an error, with another status."""
     copied = _restore(type(error), error.args)
     vars(copied).update(vars(error), code=int(status))
     return copied

@@ -26,13 +26,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as SansIOResponse
 
 from .conversion import convert
-from .errors import FLASK
-from .errors import ProblemOffer
 from .exceptions import ConverterNotFoundError
 from .json import KitJSONProvider
 from .offers import find_pinned
 from .plain import Plain
 from .problem import to_document
+from .problem_offers import OWN_PAGE
+from .problem_offers import ProblemOffer
 from .sniffing_response import SniffingResponse
 from .vary import vary
 from .vary import vary_later
@@ -166,7 +166,7 @@ class KitResponse(SniffingResponse):
         :return: the response, and whether it is what it is, whichever renderer was
             chosen.
         """
-        if offer is FLASK:
+        if offer is OWN_PAGE:
             return cls._from_flask(value, environ), False
         if isinstance(offer, ProblemOffer):
             made: Response = cls._render(to_document(value), type(value), offer, policy)

@@ -9,6 +9,13 @@ from werkzeug.datastructures import Headers
 if t.TYPE_CHECKING:
     from .typing import HeadersValue
 
+#: Headers that say something of the representation, or of how long it is good for.
+_OF_SUCCESS = frozenset(
+    "accept-ranges cache-control content-disposition content-encoding content-language"
+    " content-length content-location content-range content-type etag expires"
+    " last-modified location".split()
+)
+
 #: What Flask takes for headers.
 _HEADERS = (Headers, dict, tuple, list)
 
@@ -66,6 +73,18 @@ def _are_headers(headers: t.Any) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+def drop_success(headers: HeadersValue | None) -> Headers:
+    """Headers without those that describe what a success would have sent, which does
+    not hold for an error in its place. What is not to be stored is still not to be.
+    """
+    return Headers(
+        (name, value)
+        for name, value in Headers(headers)
+        if name.lower() not in _OF_SUCCESS
+        or (name.lower() == "cache-control" and "no-store" in value.lower())
+    )
 
 
 def merge_headers(inner: HeadersValue | None, outer: HeadersValue | None) -> t.Any:

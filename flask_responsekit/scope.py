@@ -9,14 +9,15 @@ import weakref
 from flask import render_template
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from .mapping import check_exception
-from .mapping import ProblemMap
 from .negotiation import check_mimetype
 from .offers import find_offer
 from .offers import normalize
 from .offers import offer_all
 from .offers import offer_renderer
 from .policies import ViewOptions
+from .problem_map import check_exception
+from .problem_map import ExceptionT
+from .problem_map import ProblemMap
 from .registration import check_key
 from .registration import name_of
 from .registration import refuse_setup
@@ -27,8 +28,8 @@ from .views import convert_result
 if t.TYPE_CHECKING:
     from flask import Response
 
-    from .mapping import MakeProblem
     from .policies import Policies
+    from .problem_map import MakeProblem
     from .renderers.protocol import Renderer
     from .typing import Converter
     from .typing import ConverterT
@@ -37,7 +38,6 @@ if t.TYPE_CHECKING:
     from .typing import ViewDecorator
 
 P = t.ParamSpec("P")
-ExceptionT = t.TypeVar("ExceptionT", bound=Exception)
 
 _NOT_ACCEPTABLE_MODES = (None, "406", "fallback")
 _PROBLEMS_MODES = (None, "negotiate", "always", "off")

@@ -477,14 +477,6 @@ def test_other_status_changes_that_and_nothing_else(error):
     assert (vars(error), to_document(error)) == (before, shown)
 
 
-@pytest.mark.parametrize(
-    ("status", "error"), [(200, ValueError), (600, ValueError), ("400", TypeError)]
-)
-def test_other_status_has_to_be_that_of_an_error(status, error):
-    with pytest.raises(error, match=f"status={status!r}"):
-        with_status(NotFound(), status)
-
-
 # Without a kit.
 
 

@@ -866,6 +866,64 @@ def test_response_that_a_converter_of_http_errors_aborts_with_is_sent(convert, s
     assert send(app, JSON, path="/missing").status_code == status
 
 
+ACME = "application/vnd.acme+json"
+
+
+def say_own(error):
+    return json.dumps({"own": error.code})
+
+
+@pytest.mark.parametrize(
+    ("mimetype", "expected"),
+    [
+        pytest.param(ACME, [ACME], id="another-type"),
+        pytest.param(
+            PROBLEM_JSON, dict.fromkeys([JSON, PROBLEM_JSON, ACME], "own"), id="json"
+        ),
+        pytest.param("text/html", dict.fromkeys([HTML, "text/*"], "own"), id="html"),
+    ],
+)
+@pytest.mark.parametrize("error", [NotFound, lambda: Problem(404)])
+def test_own_form_leaves_the_others_as_they_are(mimetype, expected, error):
+    for accept in (None, HTML, "text/*", JSON, PROBLEM_JSON, XML, ACME):
+        own, plain = make_app(raising(error)), make_app(raising(error))
+        own.kit.add_converter(HTTPException, say_own, mimetype=mimetype)
+        response, usual = send(own, accept), send(plain, accept)
+        assert response.status_code == 404
+        if accept in expected or (accept is None and usual.mimetype == mimetype):
+            assert (response.mimetype, response.text) == (mimetype, '{"own": 404}')
+        else:
+            assert get_all(response) == get_all(usual)
+
+
+@pytest.mark.parametrize("mimetype", [ACME, PROBLEM_JSON, "text/html"])
+@pytest.mark.parametrize("accept", [None, HTML, JSON, ACME])
+def test_what_is_beside_a_problem_means_the_same_with_an_own_form(mimetype, accept):
+    def make(*beside):
+        app = make_app(lambda: (Problem(404), *beside))
+        app.kit.add_converter(HTTPException, say_own, mimetype=mimetype)
+        return send(app, accept)
+
+    response = make(410)
+    assert response.status_code == 410
+    assert b"410" in response.data
+    headers = {"Content-Type": "text/csv", "ETag": '"a"', "X-A": "1"}
+    response = make(200, headers)
+    assert response.status_code == 404
+    assert response.mimetype != "text/csv"
+    assert ("ETag" in response.headers, response.headers["X-A"]) == (False, "1")
+
+
+@pytest.mark.parametrize("accept", [HTML, XML, JSON, None])
+def test_own_name_of_a_format_beside_an_error_names_the_form(accept):
+    headers = {"Content-Type": "application/vnd.acme.error+json"}
+    for error in (Problem(404), NotFound()):
+        app = make_app(lambda error=error: (error, 404, headers))
+        response = send(app, accept)
+        assert response.mimetype == "application/vnd.acme.error+json"
+        assert json.loads(response.data)["status"] == 404
+
+
 class UsersAlone:
     mimetype = "application/x-user"
 

@@ -23,21 +23,10 @@ MakeProblem: t.TypeAlias = cabc.Callable[[ExceptionT], Problem]
 
 
 class ProblemMap:
-    """What makes problems of exceptions, by their class. Works as a container of the
-    classes.
-    """
+    """What makes problems of exceptions, by their class."""
 
     def __init__(self) -> None:
-        self._functions: dict[type[Exception], ErrorHandler] = {}
-
-    def __contains__(self, cls: object) -> bool:
-        return cls in self._functions
-
-    def __iter__(self) -> cabc.Iterator[type[Exception]]:
-        return iter(self._functions)
-
-    def __len__(self) -> int:
-        return len(self._functions)
+        self._handlers: dict[type[Exception], ErrorHandler] = {}
 
     def add(
         self,
@@ -54,25 +43,25 @@ class ProblemMap:
         """
         check_exception(cls)
         _check_function(cls, function)
-        if cls in self and not replace:
+        present = self._handlers.get(cls)
+        if present is not None and not replace:
             raise ValueError(
-                f"{name_of(cls)} is already mapped by"
-                f" {name_of(self._functions[cls].function)}, so {name_of(function)}"
-                " cannot be registered as well. Pass replace=True to let it take over."
+                f"{name_of(cls)} already has the function {name_of(present.function)},"
+                f" so {name_of(function)} cannot be registered as well. Pass"
+                " replace=True to let it take over."
             )
-        self._functions[cls] = ErrorHandler(cls, function)
+        self._handlers[cls] = ErrorHandler(cls, function)
 
-    def register(self, handlers: _Handlers) -> None:
+    def register(
+        self, handlers: dict[int | None, dict[type[Exception], t.Any]]
+    ) -> None:
         """Put the functions among the error handlers of an app or a blueprint, where
         the class has none yet.
         """
-        for cls, handler in self._functions.items():
+        for cls, handler in self._handlers.items():
             # As Flask does: HTTP errors are looked up by code first.
             code = cls.code if issubclass(cls, HTTPException) else None
             handlers[code].setdefault(cls, handler)
-
-
-_Handlers: t.TypeAlias = "dict[int | None, dict[type[Exception], t.Any]]"
 
 
 class ErrorHandler:
@@ -108,7 +97,8 @@ class ErrorHandler:
             ) from error
         is_logged = getattr(error, "original_exception", None) is not None
         if problem.status >= 500 and not is_logged:
-            # It is answered, but it is still a fault of the server.
+            # It is answered, but it is still a fault of the server. As Flask's
+            # log_exception, which takes other arguments from one version to another.
             current_app.logger.error(
                 "Exception on %s [%s]", request.path, request.method, exc_info=error
             )
@@ -137,19 +127,21 @@ def check_exception(cls: object) -> None:
     """Refuse what is not the class of exceptions that can be handled."""
     if not (isinstance(cls, type) and issubclass(cls, Exception)):
         raise TypeError(
-            f"{name_of(cls)} is no class of exceptions. A problem is registered in the"
-            " order (exception class, function)."
+            f"{name_of(cls)} is no class of exceptions. Give one, such as"
+            " kit.problem(OutOfStockError), or kit.add_problem(OutOfStockError,"
+            " function)."
         )
 
 
 def _check_function(cls: type[Exception], function: object) -> None:
     if not callable(function) or isinstance(function, (type, HTTPException)):
         raise TypeError(
-            f"What {name_of(cls)} is mapped by is {function!r}. Give a function that"
-            " takes the exception and returns a Problem."
+            f"The function for {name_of(cls)} is {function!r}, which is none. Give a"
+            " function that takes the exception and returns a Problem."
         )
     if inspect.iscoroutinefunction(function):
         raise TypeError(
-            f"{name_of(function)} for {name_of(cls)} is a coroutine function, and is"
-            " called without await. Give a plain function."
+            f"The function {name_of(function)} for {name_of(cls)} is a coroutine"
+            " function, and is called without await. Give a plain function; await what"
+            " it needs in the view."
         )

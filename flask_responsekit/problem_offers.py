@@ -28,7 +28,7 @@ class ProblemOffer(WritableOffer):
 
 
 #: What the exception itself writes.
-FLASK: t.Final = offer_mimetype(ProblemHTMLRenderer.mimetype)
+OWN_PAGE: t.Final = offer_mimetype(ProblemHTMLRenderer.mimetype)
 
 _JSON = ProblemOffer(
     "application/problem+json",
@@ -40,12 +40,14 @@ _JSON = ProblemOffer(
 )
 _XML = ProblemOffer(
     ProblemXMLRenderer.mimetype,
-    ProblemXMLRenderer.quality,
-    ProblemXMLRenderer.aliases,
-    ProblemXMLRenderer.name,
-    ProblemXMLRenderer(),
+    quality=ProblemXMLRenderer.quality,
+    aliases=ProblemXMLRenderer.aliases,
+    name=ProblemXMLRenderer.name,
+    renderer=ProblemXMLRenderer(),
 )
-_HTML = ProblemOffer(FLASK.mimetype, name=FLASK.name, renderer=ProblemHTMLRenderer())
+_HTML = ProblemOffer(
+    OWN_PAGE.mimetype, name=OWN_PAGE.name, renderer=ProblemHTMLRenderer()
+)
 
 #: What is sent when an error could not be (RFC 9457).
 STATIC_PROBLEM: t.Final = (
@@ -66,7 +68,7 @@ def offer_error(
     if mode == "off" or not (cls.code is None or is_error_status(cls.code)):
         return list(special.values())
     is_problem = issubclass(cls, Problem)
-    page = _HTML if is_problem and not _writes_itself(cls) else FLASK
+    page = _HTML if is_problem and not _writes_itself(cls) else OWN_PAGE
     html = [] if mode == "always" else [page]
     offers = [_JSON, _XML, *html] if is_problem else [*html, _JSON, _XML]
     taken = [_replace(one, special) for one in offers] if special else offers
@@ -78,8 +80,10 @@ def offer_error(
 def _replace(offer: WritableOffer, special: dict[str, WritableOffer]) -> WritableOffer:
     """What answers in the place of an offer, apart from what has an answer itself."""
     aliases = tuple(one for one in offer.aliases if normalize(one) not in special)
-    taken = special.get(normalize(offer.mimetype), offer)
-    return dataclasses.replace(taken, quality=offer.quality, aliases=aliases)
+    taken = special.get(normalize(offer.mimetype))
+    if taken is None and aliases == offer.aliases:
+        return offer
+    return dataclasses.replace(taken or offer, quality=offer.quality, aliases=aliases)
 
 
 def is_final(value: object) -> bool:
@@ -91,7 +95,7 @@ def is_final(value: object) -> bool:
     )
 
 
-def is_problem(
+def can_be_problem(
     error: HTTPException, mode: ProblemsMode, environ: WSGIEnvironment | None
 ) -> bool:
     """Whether an exception can be sent as a problem. It cannot if it is no error, or if
