@@ -182,7 +182,10 @@ class Installation:
             try:
                 return inner(app, *args, **kwargs)
             except Exception as error:
-                # Flask lets it through, or it comes from an error handler.
+                is_off = self.policies.current().problems == "off"
+                if error is args[-1] or is_off:
+                    # It is let through on purpose, or as Flask does.
+                    raise
                 message = "An error handler failed."
                 return self._maker.answer_failure(app, error, message)
 
@@ -192,10 +195,13 @@ class Installation:
         """Find what a scope has for an error at a URL that matches no view. Flask asks
         the app alone, so other handlers of the blueprint are not meant.
         """
-        if is_final(error):
+        names = self.policies.get_names()
+        if is_final(error) or not names:
             return None
-        handler = find_handler(app, error, self.policies.get_names())
-        return handler if isinstance(handler, ErrorHandler) else None
+        handler = find_handler(app, error, names)
+        is_apps = handler is find_handler(app, error, ())
+        is_ours = isinstance(handler, ErrorHandler) and not is_apps
+        return handler if is_ours else None
 
     def _register_handlers(self, app: Flask) -> None:
         kit = self.policies.kit

@@ -256,14 +256,25 @@ class ResponseMaker:
         """
         app = self._get_app()
         body, status, headers = self.split(rv)
-        if self._is_converted(type(body)):
+        policy = self._policies.current()
+        if self._is_left_to_method(body):
+            if isinstance(rv, tuple):
+                rv = body, status, headers = self._settle_error(body, status, headers)
+                policy = _pin(policy, rv)
+        elif self._is_converted(type(body)):
             rv = self._convert(app, body, status, headers)
-        else:
-            if isinstance(rv, tuple) and isinstance(body, HTTPException):
-                rv = self._settle_error(body, status, headers)
-            if self._policies.current().response_class is not None:
-                rv = self.make_slowly(app, rv)
-        return self._make_by_inner(app, rv)
+        elif policy.response_class is not None:
+            rv = self.make_slowly(app, rv)
+        with self._policies.force(policy):
+            return self._make_by_inner(app, rv)
+
+    def _is_left_to_method(self, body: object) -> bool:
+        """Whether a value is an HTTP error that a method of the app's own is to see. If
+        it makes nothing else of it, Flask asks the class.
+        """
+        if self._is_alone or not isinstance(body, HTTPException):
+            return False
+        return not self._policies.current().get_menu(type(body)).is_converted
 
     def _make_by_inner(self, app: Flask, rv: t.Any) -> Response:
         made_of = type(rv)
@@ -285,9 +296,6 @@ class ResponseMaker:
     def _is_converted(self, cls: type) -> bool:
         """Whether values of a type are converted, and not what Flask takes as data."""
         policy = self._policies.current()
-        if not self._is_alone and issubclass(cls, HTTPException):
-            # The app's own method is to see it. In the end, Flask asks the class.
-            return policy.get_menu(cls).is_converted
         registration = policy.converters.lookup(cls)
         if policy.is_simple:
             return registration is not None and not (
@@ -339,12 +347,18 @@ class ResponseMaker:
         code = response_tuple.get_code(status)
         policy = self._policies.current()
         if is_error_status(code):
-            policy = _pin(policy, error, headers)
-        if not policy.sends_problem(error, get_environ()):
+            policy = _pin(policy, (error, status, headers))
+        form = policy.find_form(error, get_environ())
+        if form is None:
             return error, status, headers
-        if is_error_status(code):
-            return with_status(error, code), status, headers
-        return error, None, response_tuple.drop_success(headers)
+        if not is_error_status(code):
+            return error, None, response_tuple.drop_success(headers)
+        headers = Headers(headers)
+        named = headers.get("Content-Type", form.mimetype)
+        if not form.answers(named.partition(";")[0].strip()):
+            # There is no such form, and the name of another would not be true.
+            headers.remove("Content-Type")
+        return with_status(error, code), status, headers
 
     def _force_type(
         self,
@@ -356,8 +370,7 @@ class ResponseMaker:
         cls = self._class_of(app)
         policy = pinned = self._policies.current()
         if headers and (isinstance(body, HTTPException) or not policy.is_simple):
-            response_tuple.check((body, status, headers), "The view function")
-            pinned = _pin(policy, body, headers)
+            pinned = _pin(policy, (body, status, headers))
         if pinned is policy:
             return cls.force_type(body, get_environ())
         with self._policies.force(pinned):
@@ -406,6 +419,8 @@ class ResponseMaker:
             if made is not None:
                 return made
             body, status, headers = self.split(rv)
+            if self._is_left_to_method(body):
+                return rv
             if self._is_converted(type(body)):
                 return self._convert(app, body, status, headers)
         # An extension that came later sees the data itself.
@@ -431,9 +446,14 @@ def _is_left_to_class(value: object) -> bool:
     )
 
 
-def _pin(policy: Policy, body: object, headers: HeadersValue | None) -> Policy:
-    """What holds for a value beside which the view has said headers."""
-    content_type = Headers(headers or ()).get("Content-Type")
+def _pin(policy: Policy, rv: tuple[t.Any, t.Any, t.Any]) -> Policy:
+    """What holds for a body beside which a status and headers are said.
+
+    :raises TypeError: if they are none.
+    """
+    response_tuple.check(rv, "The view function")
+    body, _, headers = rv
+    content_type = Headers(headers).get("Content-Type")
     return policy.pin(content_type, type(body)) if content_type else policy
 
 

@@ -93,7 +93,10 @@ def negotiate(accept: str | None, offers: cabc.Sequence[OfferT]) -> OfferT | Non
         preference. What is no media type (:func:`check_mimetype`) is never chosen.
     :return: The very object given, or ``None`` if nothing is acceptable.
     """
-    ranges = _read_accept(accept)
+    return _choose(_read_accept(accept), offers)
+
+
+def _choose(ranges: _Ranges, offers: cabc.Sequence[OfferT]) -> OfferT | None:
     best: OfferT | None = None
     best_rank = _UNACCEPTABLE
     for offer in offers:
@@ -103,28 +106,26 @@ def negotiate(accept: str | None, offers: cabc.Sequence[OfferT]) -> OfferT | Non
     return best
 
 
-#: Has the suffix of XML, but is written as HTML.
-_XHTML = "application/xhtml+xml"
+def negotiate_anyhow(accept: str | None, offers: cabc.Sequence[OfferT]) -> OfferT:
+    """Return the best offer, or what comes closest to what is acceptable. What is
+    refused by name is the last resort.
 
+    Who accepts a media type that is written in JSON or XML, as its structured syntax
+    suffix says (RFC 6838, section 4.2.8), accepts others of the same format.
 
-def accept_formats(accept: str | None) -> str:
-    """Have who accepts a media type of JSON or XML accept any that is written in the
-    same format, as its structured syntax suffix says (RFC 6838, section 4.2.8).
+    >>> negotiate_anyhow("application/vnd.acme+json", ["text/html", "application/json"])
+    'application/json'
+    >>> negotiate_anyhow("image/png", ["text/html", "application/json"])
+    'text/html'
 
-    >>> accept_formats("application/vnd.acme+json;q=0.5, text/csv")
-    'application/vnd.acme+json;q=0.5, text/csv, application/json;q=0.499'
-
-    What is named counts for more than what is derived from it.
+    :param accept: The header, as for :func:`negotiate`.
+    :param offers: At least one.
     """
-    members = ["*/*" if accept is None else accept]
-    for name, (found, *_) in _read_accept(accept).items():
-        main, _, sub = name.partition("/")
-        suffix = sub.rpartition("+")[2]
-        is_format = main == "application" and suffix in ("json", "xml")
-        if is_format and found.weight and name != _XHTML:
-            weight = max(found.weight - 1, 1) / 1000
-            members.append(f"application/{suffix};q={weight}")
-    return ", ".join(members)
+    ranges = _accept_formats(_read_accept(accept))
+    anything = {"*/*": _sort([*ranges.get("*/*", ()), _LEAST])}
+    return (
+        _choose(ranges, offers) or _choose({**ranges, **anything}, offers) or offers[0]
+    )
 
 
 class _Range(t.NamedTuple):
@@ -140,6 +141,7 @@ class _Range(t.NamedTuple):
 
 _ANY, _EXACT = 0, 2
 _UNMATCHED = _Range(0, (_ANY, 0))
+_LEAST = _Range(1, (_ANY, 0))
 _REFUSED = _Range(0, (_EXACT, 0))
 
 #: The ranges under their names without parameters. Of those under one name, the first
@@ -206,17 +208,41 @@ def _parse_accept(accept: str) -> _Ranges:
         except ValueError:
             continue
         ranges.setdefault(name, []).append(found)
-    for same_name in ranges.values():
-        same_name.sort(key=_precedence, reverse=True)
-    return ranges or _ANYTHING
+    return {name: _sort(found) for name, found in ranges.items()} or _ANYTHING
 
 
 _parse_accept_cached = functools.lru_cache(maxsize=256)(_parse_accept)
 
 
+def _sort(ranges: cabc.Iterable[_Range]) -> list[_Range]:
+    return sorted(ranges, key=_precedence, reverse=True)
+
+
 def _precedence(found: _Range) -> tuple[tuple[int, int], bool, int]:
     # Of ranges that are equally specific, a refusal counts, else the highest weight.
     return found.specificity, found.weight == 0, found.weight
+
+
+#: Has the suffix of XML, but is written as HTML.
+_XHTML = "application/xhtml+xml"
+
+
+def _accept_formats(ranges: _Ranges) -> _Ranges:
+    """Add what follows from the suffixes. What is named counts for more than that."""
+    added: dict[str, list[_Range]] = {}
+    for name, (found, *_) in ranges.items():
+        main, _, sub = name.partition("/")
+        suffix = sub.rpartition("+")[2]
+        is_format = main == "application" and suffix in ("json", "xml")
+        if is_format and found.weight and name != _XHTML:
+            derived = _Range(max(found.weight - 1, 1), (_EXACT, 0))
+            added.setdefault(f"application/{suffix}", []).append(derived)
+    if not added:
+        return ranges
+    return {
+        **ranges,
+        **{name: _sort([*ranges.get(name, ()), *more]) for name, more in added.items()},
+    }
 
 
 def _parse_range(member: str) -> tuple[str, _Range]:

@@ -8,9 +8,9 @@ import typing as t
 
 from werkzeug.utils import get_content_type
 
-from .negotiation import accept_formats
 from .negotiation import check_mimetype
 from .negotiation import negotiate
+from .negotiation import negotiate_anyhow
 from .negotiation import Offer
 from .registration import name_of
 from .renderers.built_in import find_name
@@ -281,29 +281,27 @@ class Menu:
         self.has_registered = any(offer.registration for offer in offers)
         #: Whether a converter of the app's has a say.
         self.is_converted = is_converted or self.has_registered
-        self._choices: dict[str | None, WritableOffer | None] = {}
+        self._choices: dict[tuple[str | None, bool], WritableOffer | None] = {}
 
-    def choose(self, accept: str | None) -> WritableOffer | None:
-        """Choose by ``Accept``; ``None`` if nothing is acceptable."""
+    def choose(
+        self, accept: str | None, *, is_error: bool = False
+    ) -> WritableOffer | None:
+        """Choose by ``Accept``; ``None`` if nothing is acceptable.
+
+        :param is_error: something is chosen in any case.
+        """
         choices = self._choices
         try:
-            return choices[accept]
+            return choices[accept, is_error]
         except KeyError:
-            chosen = negotiate(accept, self.offers)
+            choose = negotiate_anyhow if is_error else negotiate
+            chosen = choose(accept, self.offers)
         if accept is None or len(accept) <= _LONGEST_ACCEPT:
             if len(choices) >= _MOST_CHOICES:
                 # What clients say must not fill the memory.
                 choices.clear()
-            choices[accept] = chosen
+            choices[accept, is_error] = chosen
         return chosen
-
-    def choose_anyhow(self, accept: str | None) -> WritableOffer:
-        """Choose by ``Accept``, or what comes closest to it. What is refused by name is
-        the last resort.
-        """
-        accept = accept_formats(accept)
-        found = self.choose(accept) or self.choose(f"{accept}, */*;q=0.001")
-        return found or self.offers[0]
 
     def find(self, name: str) -> WritableOffer | None:
         """Find the offer that the format parameter names."""

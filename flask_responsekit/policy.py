@@ -343,9 +343,7 @@ class Policy:
                 return chosen or menu.offers[0], False
         if not menu.is_negotiated:
             return menu.offers[0], False
-        if is_error:
-            return menu.choose_anyhow(get_accept()), True
-        chosen = menu.choose(get_accept())
+        chosen = menu.choose(get_accept(), is_error=is_error)
         if chosen is None and self.is_enforced and not is_lenient:
             vary_later()
             raise self._refuse(menu)
@@ -362,17 +360,18 @@ class Policy:
             return False
         return not (menu.offers and can_be_problem(error, self.problems, environ))
 
-    def sends_problem(
+    def find_form(
         self, error: HTTPException, environ: WSGIEnvironment | None
-    ) -> bool:
-        """Whether an HTTP error is sent as a problem, or in a form that the app has
-        registered in the place of one.
+    ) -> WritableOffer | None:
+        """What an HTTP error is sent as: a form of a problem, or what the app has
+        registered in the place of one; ``None`` if it is neither.
         """
         menu = self.get_menu(type(error))
         if not menu.offers or self.sends_as_flask(error, environ):
-            return False
+            return None
         offer, _ = self.choose(menu, is_error=True)
-        return isinstance(offer, ProblemOffer) or offer.registration is not None
+        is_form = isinstance(offer, ProblemOffer) or offer.registration is not None
+        return offer if is_form else None
 
     def _get_format(self) -> str | None:
         parameter = self.options.format_parameter

@@ -27,6 +27,9 @@ _URI_REFERENCE = (
 #: The name of a header (RFC 9110, section 5.6.2).
 _TOKEN = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"
 
+#: What the value of a header cannot have (RFC 9110, section 5.5).
+_CONTROL = r"[\x00-\x08\x0a-\x1f\x7f]"
+
 #: The members that RFC 9457 names.
 _RESERVED = frozenset({"type", "title", "status", "detail", "instance"})
 
@@ -133,7 +136,7 @@ class Problem(HTTPException):
         scope: dict[str, t.Any] | None = None,
     ) -> list[tuple[str, str]]:
         """The headers of a page of HTML, and those given."""
-        return [*super().get_headers(environ, scope), *self.headers]
+        return [*super().get_headers(environ, scope), *Headers(self.headers)]
 
     def __reduce__(self) -> tuple[t.Any, ...]:
         # A subclass may take other arguments than what it is made of in the end.
@@ -206,8 +209,8 @@ def _check_uri(name: str, value: object) -> None:
     if not value or re.fullmatch(_URI_REFERENCE, value) is None:
         raise ValueError(
             f"{name}={value!r} is not a URI reference. Give one such as"
-            " 'https://example.com/problems/out-of-stock', and encode what is not in"
-            " ASCII, as werkzeug.urls.iri_to_uri does."
+            " 'https://example.com/problems/out-of-stock', and encode what may be"
+            " anything: urllib.parse.quote(request.path)."
         )
 
 
@@ -218,6 +221,8 @@ def _make_headers(headers: HeadersValue | None) -> Headers:
             value.encode("latin-1")
             if re.fullmatch(_TOKEN, name) is None:
                 raise ValueError(f"{name!r} is no name")
+            if re.search(_CONTROL, value):
+                raise ValueError(f"{name!r} has a control character")
     except (AttributeError, TypeError) as error:
         raise TypeError(
             f"headers={headers!r} are no headers ({error}). Give a dict, or a list of"

@@ -67,9 +67,9 @@ class ProblemMap:
 class ErrorHandler:
     """Answers exceptions with the problem that a function makes of them.
 
-    A function for a class from which HTTP errors are derived, such as
-    :exc:`Exception`, is not asked for those: they say by themselves what they are. In
-    the same way, one for HTTP errors is not asked for problems.
+    An HTTP error says by itself what it is, and a problem all the more. So they are not
+    given to a function for a class that is farther from them than HTTPException or
+    Problem, such as Exception, or KeyError for Werkzeug's BadRequestKeyError.
     """
 
     def __init__(self, cls: type[Exception], function: MakeProblem[t.Any]) -> None:
@@ -78,17 +78,20 @@ class ErrorHandler:
 
     def takes(self, error: Exception) -> bool:
         """Whether the function is asked."""
-        cls = self._cls
-        return not any(
-            isinstance(error, kind) and issubclass(kind, cls) and cls is not kind
-            for kind in (Problem, HTTPException)
-        )
+        bases = type(error).__mro__
+        kinds = (kind for kind in (Problem, HTTPException) if kind in bases)
+        kind = next(kinds, self._cls)
+        return bases.index(self._cls) <= bases.index(kind)
 
     def __call__(self, error: Exception) -> t.Any:
         if not self.takes(error):
             app = current_app._get_current_object()  # type: ignore[attr-defined]
             other = find_handler(app, error, request.blueprints)
-            return error if other is None else app.ensure_sync(other)(error)
+            if other is not None:
+                return app.ensure_sync(other)(error)
+            if isinstance(error, HTTPException) and app.trap_http_exception(error):
+                raise error
+            return error
         problem = self.function(error)
         if not isinstance(problem, Problem):
             raise TypeError(

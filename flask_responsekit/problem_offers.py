@@ -65,10 +65,10 @@ def offer_error(
     :param special: what is registered for the type, by media type. It takes the place
         of what is offered in the same one.
     """
-    if mode == "off" or not (cls.code is None or is_error_status(cls.code)):
+    if mode == "off" or (isinstance(cls.code, int) and not is_error_status(cls.code)):
         return list(special.values())
     is_problem = issubclass(cls, Problem)
-    page = _HTML if is_problem and not _writes_itself(cls) else OWN_PAGE
+    page = _HTML if is_problem and not _writes_body(cls) else OWN_PAGE
     html = [] if mode == "always" else [page]
     offers = [_JSON, _XML, *html] if is_problem else [*html, _JSON, _XML]
     taken = [_replace(one, special) for one in offers] if special else offers
@@ -103,12 +103,17 @@ def can_be_problem(
     """
     if not is_error_status(error.code):
         return False
-    if mode == "always" or not _writes_itself(type(error)):
+    cls = type(error)
+    if mode == "always" or not (_writes_body(cls) or _is_own(cls.get_headers)):
         return True
     return error.get_response(environ).mimetype in _HTML_TYPES
 
 
-def _writes_itself(cls: type[HTTPException]) -> bool:
-    methods = (cls.get_body, cls.get_headers, cls.get_response)
-    modules = (HTTPException.__module__, Problem.__module__)
-    return any(method.__module__ not in modules for method in methods)
+def _writes_body(cls: type[HTTPException]) -> bool:
+    methods = (cls.get_body, cls.get_response, cls.__call__)
+    return any(map(_is_own, methods))
+
+
+def _is_own(method: t.Any) -> bool:
+    """Whether a method is neither Werkzeug's nor the kit's."""
+    return method.__module__ not in (HTTPException.__module__, Problem.__module__)

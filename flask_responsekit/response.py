@@ -33,6 +33,7 @@ from .plain import Plain
 from .problem import to_document
 from .problem_offers import OWN_PAGE
 from .problem_offers import ProblemOffer
+from .response_tuple import get_code
 from .sniffing_response import SniffingResponse
 from .vary import vary
 from .vary import vary_later
@@ -170,6 +171,7 @@ class KitResponse(SniffingResponse):
             return cls._from_flask(value, environ), False
         if isinstance(offer, ProblemOffer):
             made: Response = cls._render(to_document(value), type(value), offer, policy)
+            made.status_code = value.code
             _finish(made, value, None, None)
             return made, False
         converters = policy.converters
@@ -235,7 +237,11 @@ class KitResponse(SniffingResponse):
     @classmethod
     def _from_flask(cls, value: t.Any, environ: WSGIEnvironment | None) -> Response:
         """Make a response of what Flask itself takes."""
-        if isinstance(value, HTTPException) and value.response is None:
+        if (
+            isinstance(value, HTTPException)
+            and value.response is None
+            and type(value).__call__ is HTTPException.__call__
+        ):
             # Werkzeug would run the exception as an application, for the same result.
             made = value.get_response(environ)
         elif isinstance(value, type):
@@ -342,7 +348,7 @@ def _finish(
 ) -> None:
     """Let what converters said beside a body hold for the response of a value."""
     if isinstance(value, HTTPException):
-        if made.status_code == 200:
+        if made.status_code == get_code(made.default_status):
             # An error of which only the body was said is an error all the same.
             made.status_code = value.code or 500
         # Such as Allow, which a 405 must have (RFC 9110, section 15.5.6).

@@ -11,9 +11,10 @@ if t.TYPE_CHECKING:
 
 #: Headers that say something of the representation, or of how long it is good for.
 _OF_SUCCESS = frozenset(
-    "accept-ranges cache-control content-disposition content-encoding content-language"
-    " content-length content-location content-range content-type etag expires"
-    " last-modified location".split()
+    "accept-ranges cache-control cdn-cache-control content-digest content-disposition"
+    " content-encoding content-language content-length content-location content-md5"
+    " content-range content-type digest etag expires last-modified location repr-digest"
+    " surrogate-control".split()
 )
 
 #: What Flask takes for headers.

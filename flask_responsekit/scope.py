@@ -227,8 +227,9 @@ class Scope:
         that the app or blueprint has for the same class takes precedence. What becomes
         a problem with a status from 500 on is logged.
 
-        HTTP errors are not given to a function for a class such as :exc:`Exception`,
-        nor problems to one for :exc:`~werkzeug.exceptions.HTTPException`.
+        HTTP errors are not given to a function for a class that is farther from them
+        than :exc:`~werkzeug.exceptions.HTTPException`, such as :exc:`Exception`, nor
+        problems to one for :exc:`~werkzeug.exceptions.HTTPException`.
 
         :param cls: the class of exceptions.
         :param function: takes the exception, and returns a :class:`Problem`.

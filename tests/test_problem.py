@@ -183,6 +183,9 @@ def test_title_is_the_phrase_of_the_status(status, title):
             {"headers": {"a\nb": "c"}}, ValueError, [r"'a\nb'", "Give"], id="two-lines"
         ),
         pytest.param(
+            {"headers": {"a": "\0"}}, ValueError, ["'a'", "control", "Give"], id="nul"
+        ),
+        pytest.param(
             {"headers": {"a": "\u20ac"}}, ValueError, ["headers=", "Give"], id="latin-1"
         ),
         pytest.param({"headers": "abc"}, ValueError, ["headers='abc'"], id="no-pairs"),

@@ -886,3 +886,62 @@ def test_threads_that_begin_together_are_all_answered(app, kit):
     for thread in threads:
         thread.join()
     assert sorted(titles) == ["kit"] * (count // 2) + ["scope"] * (count // 2)
+
+
+# What is an HTTP error, and something else as well.
+
+
+class DomainNotFound(OutOfStockError, NotFound):
+    pass
+
+
+class ProblemOfTheDomain(Problem, OutOfStockError):
+    code = 409
+
+
+@pytest.mark.parametrize("cls", [KeyError, LookupError, Exception])
+def test_missing_key_of_a_request_stays_a_bad_request(app, kit, cls):
+    kit.add_problem(cls, says("internal", 500))
+    app.get("/")(lambda: flask.request.args["name"])
+    response = ask(app)
+    assert (response.status_code, response.json["title"]) == (400, "Bad Request")
+
+
+def test_nearer_class_than_that_of_http_errors_counts(app, kit):
+    kit.add_problem(OutOfStockError, says("mapped"))
+    add_view(app, DomainNotFound())
+    assert get_title(app) == "mapped"
+
+
+def test_problem_is_one_already(app, kit):
+    kit.add_problem(OutOfStockError, says("mapped"))
+    add_view(app, ProblemOfTheDomain())
+    assert get_title(app) == "Conflict"
+
+
+@pytest.mark.parametrize("cls", [None, Exception])
+def test_trapped_http_errors_stay_trapped(app, kit, cls):
+    app.config["TRAP_HTTP_EXCEPTIONS"] = True
+    if cls is not None:
+        kit.add_problem(cls, says("not asked"))
+    add_view(app, NotFound())
+    response = ask(app)
+    assert (response.status_code, response.json["status"]) == (500, 500)
+
+
+def test_methods_of_the_app_see_all_that_is_no_matter_of_a_scope():
+    seen = []
+
+    class Seeing(Flask):
+        def handle_user_exception(self, e):
+            seen.append(e.code)
+            return super().handle_user_exception(e)
+
+    app = Seeing("example")
+    kit = ResponseKit(app)
+    kit.add_problem(NotFound, says("kit"))
+    api = Blueprint("api", __name__, url_prefix="/api")
+    kit.scope(api)
+    app.register_blueprint(api)
+    assert [get_title(app, path) for path in ("/x", "/api/x")] == ["kit", "kit"]
+    assert seen == [404, 404]

@@ -1477,3 +1477,179 @@ def test_requests_know_nothing_of_each_other():
     again = {one: ask(*one) for one in reversed(requests)}
     assert again == first
     assert first["/plain", JSON][0] == "409 CONFLICT"
+
+
+# Response classes and methods of the app's own.
+
+
+class Created(Response):
+    default_status = 201
+
+
+class Missing(Response):
+    default_status = "404 NOT FOUND"
+
+
+@pytest.mark.parametrize("cls", [Created, Missing])
+@pytest.mark.parametrize("place", ["app", "scope", "view"])
+@pytest.mark.parametrize("accept", [JSON, XML, HTML])
+def test_default_status_of_a_response_class_is_not_that_of_an_error(cls, place, accept):
+    app = Flask("example")
+    if place == "app":
+        app.response_class = cls
+    kit = ResponseKit(app)
+    api = Blueprint("api", __name__, url_prefix="/api")
+    kit.scope(api, response_class=cls if place == "scope" else None)
+    options = {"response_class": cls} if place == "view" else {}
+    api.add_url_rule("/", "view", kit.view(**options)(lambda: Problem(410)))
+    api.add_url_rule("/abort", "abort", lambda: abort(410))
+    app.register_blueprint(api)
+    assert send(app, accept, path="/api/").status_code == 410
+    assert send(app, accept, path="/api/abort").status_code == 410
+    assert send(app, accept, path="/api/none").status_code == 404
+
+
+def test_default_status_is_not_that_of_an_error_that_a_converter_writes():
+    app = make_app(raising(Gone))
+    app.response_class = Created
+    app.kit.add_converter(HTTPException, lambda error: "own")
+    response = send(app)
+    assert (response.status_code, response.text) == (410, "own")
+
+
+def test_status_of_the_json_provider_is_not_that_of_an_error():
+    class Provider(DefaultJSONProvider):
+        def response(self, *args, **kwargs):
+            response = super().response(*args, **kwargs)
+            response.status_code = 203
+            return response
+
+    app = make_app(raising(Gone))
+    app.json = Provider(app)
+    assert send(app, JSON).status_code == 410
+
+
+class AppWithMethod(Flask):
+    def make_response(self, rv):
+        return super().make_response(rv)
+
+
+@pytest.mark.parametrize("app_class", [Flask, AppWithMethod])
+def test_problem_that_a_view_makes_a_response_of_keeps_its_status(app_class):
+    app = app_class("example")
+    kit = ResponseKit(app)
+    headers = {"Content-Disposition": "attachment", "ETag": '"a"', "X-A": "1"}
+    for path, view in {
+        "/view": kit.view(lambda: (Problem(409), 200, headers)),
+        "/response": lambda: kit.response(Problem(409), 400),
+        "/view-400": kit.view(lambda: (Problem(409), 400)),
+    }.items():
+        app.add_url_rule(path, path, view)
+    response = send(app, JSON, path="/view")
+    assert (response.status_code, read(response)["status"]) == (409, 409)
+    assert response.headers["X-A"] == "1"
+    assert not {"ETag", "Content-Disposition"} & {*response.headers.keys()}
+    for path in ("/response", "/view-400"):
+        response = send(app, JSON, path=path)
+        assert (response.status_code, read(response)["status"]) == (400, 400)
+
+
+@pytest.mark.parametrize("app_class", [Flask, AppWithMethod])
+@pytest.mark.parametrize("mode", ["negotiate", "always"])
+@pytest.mark.parametrize("accept", [None, JSON, XML, HTML])
+@pytest.mark.parametrize(
+    "named", ["text/html", "text/csv", PROBLEM_JSON, "application/problem+xml", "a"]
+)
+def test_type_of_a_problem_is_that_of_its_body(app_class, mode, accept, named):
+    app = app_class("example")
+    app.config["RESPONSEKIT_PROBLEMS"] = mode
+    ResponseKit(app)
+    script = "<script>alert(1)</script>"
+    app.get("/")(lambda: (Problem(409, detail=script), 409, {"Content-Type": named}))
+    response = send(app, accept)
+    starts = {
+        PROBLEM_JSON: b"{",
+        "application/problem+xml": b"<?xml",
+        "text/html": b"<!doctype html>",
+    }
+    assert response.data.startswith(starts[response.mimetype])
+    assert response.status_code == 409
+    if named in starts and (mode, named) != ("always", "text/html"):
+        assert response.mimetype == named
+    assert (script in response.text) is (response.mimetype == PROBLEM_JSON)
+
+
+class LettingThrough(Flask):
+    def handle_exception(self, e):
+        raise e
+
+
+def raise_original(error):
+    raise error.original_exception
+
+
+def raise_another(error):
+    raise BrokeError("another")
+
+
+@pytest.mark.parametrize("mode", ["negotiate", "always", "off"])
+def test_exception_that_the_app_lets_through_goes_through(mode):
+    for app_class, handler in [(LettingThrough, None), (Flask, raise_original)]:
+        app = app_class("example")
+        app.config["RESPONSEKIT_PROBLEMS"] = mode
+        ResponseKit(app)
+        app.get("/")(raising(lambda: BrokeError("first")))
+        if handler is not None:
+            app.register_error_handler(500, handler)
+        with pytest.raises(BrokeError, match="first"):
+            send(app, JSON)
+
+
+def test_error_handler_that_fails_is_flasks_matter_if_off():
+    app = make_app(raising(lambda: BrokeError("first")), RESPONSEKIT_PROBLEMS="off")
+    app.register_error_handler(500, raise_another)
+    with pytest.raises(BrokeError, match="another"):
+        send(app, JSON)
+
+
+class CodeOfTheInstance(HTTPException):
+    @property
+    def code(self):
+        return 409
+
+
+class OwnApplication(HTTPException):
+    code = 409
+
+    def __call__(self, environ, start_response):
+        start_response("409 CONFLICT", [("Content-Type", "text/x-own")])
+        return [b"own"]
+
+
+@pytest.mark.parametrize("mode", ["negotiate", "always"])
+def test_code_may_be_known_to_the_instance_alone(mode):
+    app = make_app(raising(CodeOfTheInstance), RESPONSEKIT_PROBLEMS=mode)
+    assert read(send(app, JSON))["status"] == 409
+
+
+@pytest.mark.parametrize("mode", ["off", "negotiate"])
+def test_error_that_is_an_application_of_its_own_is_run(mode):
+    app = make_app(raising(OwnApplication), RESPONSEKIT_PROBLEMS=mode)
+    response = send(app, HTML)
+    assert (response.status_code, response.text) == (409, "own")
+
+
+def test_problem_that_adds_a_header_keeps_its_page():
+    class WithHeader(Problem):
+        def get_headers(self, environ=None, scope=None):
+            return [*super().get_headers(environ, scope), ("X-A", "1")]
+
+    response = send(make_app(raising(lambda: WithHeader(409, left=3))), HTML)
+    assert response.headers["X-A"] == "1"
+    assert "<dt>left</dt>" in response.text
+
+
+def test_headers_of_a_problem_may_be_replaced():
+    problem = Problem(409)
+    problem.headers = {"X-A": "1"}
+    assert send(make_app(lambda: problem), JSON).headers["X-A"] == "1"
