@@ -84,12 +84,14 @@ class ErrorHandler:
         return bases.index(self._cls) <= bases.index(kind)
 
     def __call__(self, error: Exception) -> t.Any:
+        # Flask has logged what it makes a 500 of.
+        is_logged = getattr(error, "original_exception", None) is not None
         if not self.takes(error):
             app = current_app._get_current_object()  # type: ignore[attr-defined]
             other = find_handler(app, error, request.blueprints)
             if other is not None:
                 return app.ensure_sync(other)(error)
-            if isinstance(error, HTTPException) and app.trap_http_exception(error):
+            if not is_logged and app.trap_http_exception(error):
                 raise error
             return error
         problem = self.function(error)
@@ -98,7 +100,6 @@ class ErrorHandler:
                 f"{name_of(self.function)} returned a {type(problem).__qualname__} for"
                 f" {name_of(type(error))}. Return a Problem."
             ) from error
-        is_logged = getattr(error, "original_exception", None) is not None
         if problem.status >= 500 and not is_logged:
             # It is answered, but it is still a fault of the server. As Flask's
             # log_exception, which takes other arguments from one version to another.

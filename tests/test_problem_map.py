@@ -927,6 +927,8 @@ def test_trapped_http_errors_stay_trapped(app, kit, cls):
     add_view(app, NotFound())
     response = ask(app)
     assert (response.status_code, response.json["status"]) == (500, 500)
+    # Not the one that is sent where all else fails.
+    assert response.headers["Vary"] == "Accept"
 
 
 def test_methods_of_the_app_see_all_that_is_no_matter_of_a_scope():
