@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import typing as t
@@ -13,7 +14,7 @@ if t.TYPE_CHECKING:
 
 #: What names an element. Names that begin with "xml" are reserved (XML 1.0, section
 #: 2.3), and "item" is what lists consist of.
-_NAME = re.compile(r"(?!(?i:xml)|item\Z)[A-Za-z_][A-Za-z0-9._-]*")
+_NAME = r"(?!(?i:xml)|item\Z)[A-Za-z_][A-Za-z0-9._-]*"
 #: What the numbers that JSON does not have are called (XML Schema 1.1, section 3.3.5).
 _SCHEMA_NAMES = {"Infinity": "INF", "-Infinity": "-INF"}
 
@@ -39,7 +40,7 @@ class XMLRenderer:
     aliases: tuple[str, ...] = ("text/xml",)
 
     def __init__(self, *, root: str | None = None) -> None:
-        if root is not None and not _is_name(root):
+        if root is not None and not (isinstance(root, str) and _is_name(root)):
             raise ValueError(
                 f"root={root!r} cannot name the root element. Choose ASCII letters,"
                 " digits, '.', '_' and '-', a letter first, but neither 'item' nor"
@@ -78,8 +79,10 @@ class XMLRenderer:
         return write_tree(root).encode()
 
 
-def _is_name(name: object) -> bool:
-    return isinstance(name, str) and _NAME.fullmatch(name) is not None
+@functools.lru_cache(maxsize=256)
+def _is_name(name: str) -> bool:
+    # Compiled when it is first needed, which in most apps is never.
+    return re.fullmatch(_NAME, name) is not None
 
 
 def _identify(name: str) -> tuple[str, dict[str, str]]:
