@@ -12,7 +12,7 @@ if t.TYPE_CHECKING:
     from .typing import Converter
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Registration:
     """One line of a registry."""
 
@@ -26,9 +26,7 @@ class Registration:
     #: The media type of what the converter gives, if that is known beforehand.
     mimetype: str | None = None
     #: Grows from one registration to the next.
-    number: int = dataclasses.field(
-        default_factory=itertools.count().__next__, compare=False
-    )
+    number: int = dataclasses.field(default_factory=itertools.count().__next__)
 
 
 def _call_response_method(value: t.Any) -> object:
