@@ -170,8 +170,9 @@ class KitResponse(SniffingResponse):
         if offer is OWN_PAGE:
             return cls._from_flask(value, environ), False
         if isinstance(offer, ProblemOffer):
-            made: Response = cls._render(to_document(value), type(value), offer, policy)
-            made.status_code = value.code
+            document = to_document(value)
+            made: Response = cls._render(document, type(value), offer, policy)
+            made.status_code = document["status"]
             _finish(made, value, None, None)
             return made, False
         converters = policy.converters

@@ -1639,6 +1639,14 @@ def test_error_that_is_an_application_of_its_own_is_run(mode):
     assert (response.status_code, response.text) == (409, "own")
 
 
+def test_error_without_a_code_is_a_500_where_the_app_has_a_form_of_it():
+    app = make_app(raising(lambda: HTTPException("no code")))
+    app.kit.add_converter(HTTPException, lambda error: "own", mimetype="text/html")
+    response = send(app, JSON)
+    assert (response.status_code, read(response)["status"]) == (500, 500)
+    assert send(app, HTML).status_code == 500
+
+
 def test_problem_that_adds_a_header_keeps_its_page():
     class WithHeader(Problem):
         def get_headers(self, environ=None, scope=None):
