@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
+import traceback
+import types
 import typing as t
 
 from werkzeug.datastructures import Headers
@@ -9,6 +12,9 @@ from werkzeug.exceptions import HTTPException
 
 from . import response_tuple
 from .exceptions import ConversionLoopError
+from .problem import amend
+from .problem import is_error_status
+from .problem import Problem
 from .registration import name_of
 from .typing import PLAIN_TYPES
 
@@ -69,6 +75,9 @@ def convert(
                 inner_headers = _drop_type(inner_headers)
             status = inner_status if status is None else status
             headers = response_tuple.merge_headers(inner_headers, headers)
+        if isinstance(value, HTTPException):
+            # To return an error is to raise it.
+            raise _amend(value, status, headers)
         _check_result(value, registration, cls, converters)
     return value, status, headers
 
@@ -94,6 +103,18 @@ def _unpack_result(
     return unpacked
 
 
+def _amend(
+    error: HTTPException, status: Status | None, headers: HeadersValue | None
+) -> HTTPException:
+    """Let what converters said beside a problem hold for it."""
+    if not isinstance(error, Problem) or (status is None and not headers):
+        return error
+    code = response_tuple.get_code(status)
+    if is_error_status(code):
+        return amend(error, status=code, headers=headers)
+    return amend(error, headers=response_tuple.drop_success(headers))
+
+
 def _drop_type(headers: HeadersValue | None) -> Headers:
     kept = Headers(headers)
     kept.remove("Content-Type")
@@ -109,9 +130,6 @@ def _check_result(
             f" {cls.__qualname__}. Return a Response or something simpler; to give"
             " None a meaning, register a converter for type(None)."
         )
-    if isinstance(value, HTTPException):
-        # To return an error is to raise it.
-        raise value
     if isinstance(value, type):
         raise TypeError(
             f"The converter {name_of(registration.converter)} returned the class"
@@ -121,9 +139,15 @@ def _check_result(
 
 def is_raised_by_converter(error: BaseException) -> bool:
     """Whether an error comes from a converter, or from what it was found to return."""
-    traceback = error.__traceback__
-    while traceback is not None:
-        if traceback.tb_frame.f_code is convert.__code__:
-            return True
-        traceback = traceback.tb_next
-    return False
+    return convert.__code__ in _walk(error)
+
+
+def is_returned_by_converter(error: BaseException) -> bool:
+    """Whether an error is what a converter returned, and not one that it raised."""
+    return convert.__code__ is [*_walk(error)][-1]
+
+
+def _walk(error: BaseException) -> cabc.Iterator[types.CodeType]:
+    """The code that an error went through, the innermost last."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        yield frame.f_code

@@ -186,8 +186,7 @@ class Installation:
                 if error is args[-1] or is_off:
                     # It is let through on purpose, or as Flask does.
                     raise
-                message = "An error handler failed."
-                return self._maker.answer_failure(app, error, message)
+                return self._maker.answer_failure(app, error)
 
         app.handle_exception = handle_exception  # type: ignore[method-assign]
 

@@ -9,6 +9,7 @@ import weakref
 
 from flask import Flask
 from flask import got_request_exception
+from flask import request
 from flask import Response
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
@@ -16,9 +17,11 @@ from werkzeug.sansio.response import Response as SansIOResponse
 
 from . import response_tuple
 from .conversion import is_raised_by_converter
+from .conversion import is_returned_by_converter
 from .current_request import has_failed
+from .problem import amend
 from .problem import is_error_status
-from .problem import with_status
+from .problem import Problem
 from .problem_offers import STATIC_PROBLEM
 from .response import compose
 from .response import get_environ
@@ -349,16 +352,16 @@ class ResponseMaker:
         if is_error_status(code):
             policy = _pin(policy, (error, status, headers))
         form = policy.find_form(error, get_environ())
-        if form is None:
+        if form is None and not isinstance(error, Problem):
             return error, status, headers
         if not is_error_status(code):
             return error, None, response_tuple.drop_success(headers)
         headers = Headers(headers)
-        named = headers.get("Content-Type", form.mimetype)
-        if not form.answers(named.partition(";")[0].strip()):
+        named = headers.get("Content-Type", "").partition(";")[0].strip()
+        if form is not None and not form.answers(named):
             # There is no such form, and the name of another would not be true.
             headers.remove("Content-Type")
-        return with_status(error, code), status, headers
+        return amend(error, status=code), status, headers
 
     def _force_type(
         self,
@@ -392,17 +395,26 @@ class ResponseMaker:
         is_flasks = self._is_flasks(body, error)
         if is_flasks or not has_failed():
             raise error
-        message = "What an error handler returned could not be converted."
-        return self.answer_failure(app, error, message)
+        is_error = isinstance(body, HTTPException)
+        if isinstance(error, HTTPException) and not is_error:
+            if is_returned_by_converter(error):
+                # It is what the value becomes, and no failure.
+                return self._convert(app, error, None, None)
+        return self.answer_failure(app, error)
 
-    def answer_failure(self, app: Flask, error: Exception, message: str) -> Response:
+    def answer_failure(self, app: Flask, error: Exception) -> Response:
         """Answer an error of which nothing else can be made, unless Flask would let it
         through, to a debugger or a test.
         """
         if _propagates(app):
             raise error
         got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=error)
-        app.logger.error(message, exc_info=error)
+        app.logger.error(
+            "Exception while an error was answered on %s [%s]",
+            request.path,
+            request.method,
+            exc_info=error,
+        )
         # Whatever the scope says of response classes: this must not fail.
         cls = compose(app.response_class, self._policies.options)
         return cls.of_type("application/problem+json", STATIC_PROBLEM, status=500)

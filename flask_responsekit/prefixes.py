@@ -76,7 +76,7 @@ def _work_out_prefix(app: Flask, name: str) -> str:
         if rule.endpoint.startswith(f"{name}.")
     ]
     candidates = [
-        {rule.removesuffix(end) for rule in rules if rule.endswith(end)}
+        {rule.removesuffix(end).rstrip("/") for rule in rules if rule.endswith(end)}
         for end in map(_get_end, _get_own_rules(blueprint))
     ]
     found = set.intersection(*candidates) if candidates else set()

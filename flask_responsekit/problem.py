@@ -33,6 +33,16 @@ _CONTROL = r"[\x00-\x08\x0a-\x1f\x7f]"
 #: The members that RFC 9457 names.
 _RESERVED = frozenset({"type", "title", "status", "detail", "instance"})
 
+_PASS = "pass it to __init__ for each problem"
+#: What is no attribute of a class of problems, and what to do.
+_OF_INSTANCES = {
+    "status": "name it 'code'",
+    "detail": "name it 'description'",
+    "instance": _PASS,
+    "headers": _PASS,
+    "extensions": _PASS,
+}
+
 #: Depend on the form that the client gets.
 _BODY_HEADERS = ("Content-Type", "Content-Length")
 
@@ -97,6 +107,11 @@ class Problem(HTTPException):
         headers: HeadersValue | None = None,
         **extensions: object,
     ) -> None:
+        if "description" in extensions:
+            raise TypeError(
+                "description= is what Werkzeug calls the detail. Give detail=, or"
+                " another name to an extension member."
+            )
         super().__init__(description=detail)
         if status is not None:
             self.code = status
@@ -114,6 +129,18 @@ class Problem(HTTPException):
             _check_uri("instance", instance)
         self.headers = _make_headers(headers)
         self.extensions = extensions
+
+    def __init_subclass__(cls, **kwargs: t.Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, instead in _OF_INSTANCES.items():
+            if not hasattr(vars(cls).get(name, property()), "__get__"):
+                raise TypeError(
+                    f"{cls.__qualname__}.{name} would not be sent: {instead}."
+                )
+
+    def __str__(self) -> str:
+        text = f"{self.code} {self.name}"
+        return f"{text}: {self.description}" if self.description else text
 
     @property
     def status(self) -> int:
@@ -152,7 +179,7 @@ def to_document(error: HTTPException) -> dict[str, t.Any]:
     document = {"type": "about:blank", "title": error.name, "status": status}
     if isinstance(error, Problem):
         document["type"] = error.type
-        detail: object = error.detail
+        detail: object = error.description
     else:
         detail = None if status == 500 else error.description
     if detail:
@@ -167,10 +194,26 @@ def to_document(error: HTTPException) -> dict[str, t.Any]:
     return document
 
 
-def with_status(error: ErrorT, status: int) -> ErrorT:
-    """Copy an error, with another status."""
+def amend(
+    error: ErrorT,
+    *,
+    status: int | None = None,
+    headers: HeadersValue | None = None,
+) -> ErrorT:
+    """Copy an error, with another status, or with headers that it does not have.
+
+    :param headers: only a :class:`Problem` has any.
+    """
     copied = _restore(type(error), error.args)
-    vars(copied).update(vars(error), code=int(status))
+    vars(copied).update(vars(error))
+    if status is not None:
+        copied.code = int(status)
+    if isinstance(copied, Problem):
+        own = Headers(copied.headers)
+        for name, value in Headers(headers):
+            if name not in copied.headers and name.title() not in _BODY_HEADERS:
+                own.add(name, value)
+        copied.headers = own
     return copied
 
 

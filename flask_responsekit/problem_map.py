@@ -10,6 +10,7 @@ from flask import current_app
 from flask import request
 from werkzeug.exceptions import HTTPException
 
+from .problem import amend
 from .problem import Problem
 from .registration import name_of
 
@@ -106,6 +107,9 @@ class ErrorHandler:
             current_app.logger.error(
                 "Exception on %s [%s]", request.path, request.method, exc_info=error
             )
+        if isinstance(error, HTTPException) and error.code == problem.code:
+            # Such as Allow, which a 405 must have (RFC 9110, section 15.5.6).
+            problem = amend(problem, headers=error.get_headers(request.environ))
         return problem
 
 
@@ -140,8 +144,8 @@ def check_exception(cls: object) -> None:
 def _check_function(cls: type[Exception], function: object) -> None:
     if not callable(function) or isinstance(function, (type, HTTPException)):
         raise TypeError(
-            f"The function for {name_of(cls)} is {function!r}, which is none. Give a"
-            " function that takes the exception and returns a Problem."
+            f"{function!r} cannot be the function for {name_of(cls)}. Give a function"
+            " that takes the exception and returns a Problem."
         )
     if inspect.iscoroutinefunction(function):
         raise TypeError(

@@ -16,6 +16,7 @@ from .problem import Problem
 from .renderers.json import JSONRenderer
 from .renderers.problem_html import ProblemHTMLRenderer
 from .renderers.problem_xml import ProblemXMLRenderer
+from .renderers.xml import XMLRenderer
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -69,8 +70,12 @@ def offer_error(
         return list(special.values())
     is_problem = issubclass(cls, Problem)
     page = _HTML if is_problem and not _writes_body(cls) else OWN_PAGE
-    html = [] if mode == "always" else [page]
-    offers = [_JSON, _XML, *html] if is_problem else [*html, _JSON, _XML]
+    offers: list[WritableOffer]
+    if mode == "always":
+        # Without a page, a browser's taste for XML would decide.
+        offers = [_JSON, dataclasses.replace(_XML, quality=XMLRenderer.quality)]
+    else:
+        offers = [_JSON, _XML, page] if is_problem else [page, _JSON, _XML]
     taken = [_replace(one, special) for one in offers] if special else offers
     mimetypes = [normalize(one.mimetype) for one in offers]
     others = [one for mimetype, one in special.items() if mimetype not in mimetypes]

@@ -112,7 +112,10 @@ class KitResponse(SniffingResponse):
             other_menu = policy.make_error_menu(other, environ)
             if not other_menu.offers:
                 return cls._from_flask(other, environ)
-            return cls._from_menu(other, other_menu, policy, environ)
+            made = cls._from_menu(other, other_menu, policy, environ)
+            if other.code == error.code:
+                _add_headers(made, error)
+            return made
 
     @classmethod
     def _from_converted(
@@ -352,11 +355,17 @@ def _finish(
         if made.status_code == get_code(made.default_status):
             # An error of which only the body was said is an error all the same.
             made.status_code = value.code or 500
-        # Such as Allow, which a 405 must have (RFC 9110, section 15.5.6).
-        theirs = value.get_headers(get_environ())
-        missing = [(name, text) for name, text in theirs if name not in made.headers]
-        made.headers.extend(missing)
+        _add_headers(made, value)
     set_status_and_headers(made, status, headers)
+
+
+def _add_headers(made: Response, error: HTTPException) -> None:
+    """Add the headers of an error that its response does not have, such as Allow, which
+    a 405 must have (RFC 9110, section 15.5.6).
+    """
+    theirs = error.get_headers(get_environ())
+    missing = [(name, text) for name, text in theirs if name not in made.headers]
+    made.headers.extend(missing)
 
 
 class _Closing:

@@ -11,10 +11,11 @@ if t.TYPE_CHECKING:
 
 #: Headers that say something of the representation, or of how long it is good for.
 _OF_SUCCESS = frozenset(
-    "accept-ranges cache-control cdn-cache-control content-digest content-disposition"
-    " content-encoding content-language content-length content-location content-md5"
-    " content-range content-type digest etag expires last-modified location repr-digest"
-    " surrogate-control".split()
+    "accept-ranges age cache-control cdn-cache-control content-digest"
+    " content-disposition content-encoding content-language content-length"
+    " content-location content-md5 content-range content-type digest etag expires"
+    " last-modified location pragma refresh repr-digest surrogate-control"
+    " x-accel-redirect x-sendfile".split()
 )
 
 #: What Flask takes for headers.

@@ -28,8 +28,8 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from flask_responsekit import Problem
 from flask_responsekit import ResponseKit
+from flask_responsekit.problem import amend
 from flask_responsekit.problem import to_document
-from flask_responsekit.problem import with_status
 
 JSON = "application/problem+json"
 HTML = "text/html; charset=utf-8"
@@ -252,8 +252,8 @@ def test_status_is_a_number_whatever_it_was_made_of(status):
         Problem(status),
         type("Missing", (Problem,), {"code": status})(),
         type("Missing", (NotFound,), {"code": status})(),
-        with_status(Problem(410), status),
-        with_status(NotFound(), status),
+        amend(Problem(410), status=status),
+        amend(NotFound(), status=status),
     ):
         assert problem.code == 404
         assert type(to_document(problem)["status"]) is int
@@ -261,7 +261,7 @@ def test_status_is_a_number_whatever_it_was_made_of(status):
 
 @pytest.mark.parametrize(
     "name",
-    ["self", "cls", "code", "name", "args", "description", "response", "extensions"]
+    ["self", "cls", "code", "name", "args", "response", "extensions"]
     + ["", "a b", "größe", "Status", "\ud800"],
     ids=ascii,
 )
@@ -269,6 +269,39 @@ def test_extension_can_have_any_other_name(name):
     problem = Problem(404, **{name: 1})
     assert (problem.code, problem.detail) == (404, None)
     assert to_document(problem)[name] == 1
+
+
+def test_detail_under_the_name_that_werkzeug_has_for_it_is_refused():
+    with pytest.raises(TypeError, match=r"description=.*Give detail="):
+        Problem(404, description="No.")
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("status", "'code'"),
+        ("detail", "'description'"),
+        ("instance", "__init__"),
+        ("headers", "__init__"),
+        ("extensions", "__init__"),
+    ],
+)
+def test_attribute_of_a_class_that_would_not_be_sent_is_refused(name, instead):
+    with pytest.raises(TypeError, match=rf"Wrong\.{name} would not be.*{instead}"):
+        type("Wrong", (Problem,), {"code": 404, name: "x"})
+    # A property is the class's own way to say it.
+    type("Right", (Problem,), {"code": 404, name: property(lambda self: None)})
+
+
+@pytest.mark.parametrize(
+    ("problem", "text"),
+    [
+        (Problem(404), "404 Not Found"),
+        (Problem(409, title="Sold out", detail="No."), "409 Sold out: No."),
+    ],
+)
+def test_problem_is_readable_in_a_traceback(problem, text):
+    assert str(problem) == text
 
 
 # URI references.
@@ -433,7 +466,7 @@ def test_document_is_not_the_extensions_themselves():
         Problem(404, detail="a", instance="/b", headers={"A": "b"}, c=[{"d": 5}]),
         OutOfStock(410, left=0),
         TooMany("chairs", left=5),
-        with_status(TooMany("chairs", left=5), 400),
+        amend(TooMany("chairs", left=5), status=400),
     ],
     ids=lambda problem: type(problem).__name__,
 )
@@ -470,7 +503,7 @@ def test_deep_copy_shares_nothing():
 def test_other_status_changes_that_and_nothing_else(error):
     error.args = ("of", "its own")
     before, shown = dict(vars(error)), to_document(error)
-    other = with_status(error, 400)
+    other = amend(error, status=400)
     assert type(other) is type(error)
     assert other.code == 400
     phrase = {} if getattr(error, "title", None) else {"title": "Bad Request"}

@@ -1661,3 +1661,100 @@ def test_headers_of_a_problem_may_be_replaced():
     problem = Problem(409)
     problem.headers = {"X-A": "1"}
     assert send(make_app(lambda: problem), JSON).headers["X-A"] == "1"
+
+
+# What is said of an error on its way.
+
+
+def explain(error):
+    return Problem(error.code, title="Explained")
+
+
+def map_errors(app):
+    app.kit.add_problem(HTTPException, explain)
+
+
+def convert_errors(app):
+    app.kit.add_converter(HTTPException, explain)
+
+
+@pytest.mark.parametrize("setup", [map_errors, convert_errors])
+@pytest.mark.parametrize("accept", [JSON, XML, HTML])
+def test_problem_in_the_place_of_an_error_keeps_its_headers(setup, accept):
+    def view():
+        abort(401, www_authenticate=[WWWAuthenticate("a"), WWWAuthenticate("b")])
+
+    app = make_app(view, setup=setup)
+    response = send(app, accept)
+    assert (response.status_code, b"Explained" in response.data) == (401, True)
+    assert response.headers.getlist("WWW-Authenticate") == ["A", "B"]
+    response = send(app, accept, method="POST")
+    assert (response.status_code, b"Explained" in response.data) == (405, True)
+    assert set(response.allow) == {"GET", "HEAD", "OPTIONS"}
+    assert len(response.headers.getlist("Content-Type")) == 1
+
+
+@pytest.mark.parametrize("setup", [map_errors, convert_errors])
+def test_headers_of_an_error_are_not_those_of_another(setup):
+    app = make_app(raising(lambda: TooManyRequests(retry_after=3)))
+    kit = app.kit
+    if setup is map_errors:
+        kit.add_problem(HTTPException, lambda error: Problem(503))
+    else:
+        kit.add_converter(HTTPException, lambda error: Problem(503))
+    response = send(app, JSON)
+    assert (response.status_code, "Retry-After" in response.headers) == (503, False)
+
+
+def test_own_header_of_a_problem_comes_first():
+    shared = Problem(429, headers={"Retry-After": "9"})
+    app = make_app(raising(lambda: TooManyRequests(retry_after=3)))
+    app.kit.add_problem(TooManyRequests, lambda error: shared)
+    for _ in range(2):
+        assert send(app, JSON).headers.getlist("Retry-After") == ["9"]
+    assert list(shared.headers) == [("Retry-After", "9")]
+
+
+class Sold:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("beside", "status", "headers"),
+    [
+        pytest.param((410,), 410, {}, id="status"),
+        pytest.param((410, {"Retry-After": "3"}), 410, {"Retry-After": "3"}, id="both"),
+        pytest.param(({"X-A": "1"},), 404, {"X-A": "1"}, id="headers"),
+        pytest.param((200, {"X-A": "1", "ETag": "a"}), 404, {"X-A": "1"}, id="success"),
+    ],
+)
+@pytest.mark.parametrize("where", ["view", "handler", "nested"])
+def test_what_a_converter_says_beside_a_problem_holds(beside, status, headers, where):
+    def view():
+        if where == "handler":
+            raise BrokeError
+        return [Sold()] if where == "nested" else Sold()
+
+    app = make_app(view)
+    app.register_error_handler(BrokeError, lambda error: (Sold(), 418))
+    app.kit.add_converter(Sold, lambda value: (Problem(404), *beside))
+    for accept in (JSON, XML):
+        response = send(app, accept)
+        assert (response.status_code, read(response)["status"]) == (status, status)
+        for name in ("Retry-After", "X-A", "ETag"):
+            assert response.headers.get(name) == headers.get(name)
+
+
+def test_error_that_a_converter_returns_beside_a_status_is_itself():
+    app = make_app(Sold)
+    app.kit.add_converter(Sold, lambda value: (NotFound(), 410))
+    assert send(app, JSON).status_code == 404
+
+
+def test_status_beside_a_problem_means_the_same_if_off():
+    for beside, status in [((410,), 410), ((200, {"ETag": '"a"'}), 409)]:
+        app = make_app(lambda b=beside: (Problem(409), *b), RESPONSEKIT_PROBLEMS="off")
+        response = send(app, JSON)
+        assert response.status_code == status
+        assert f"<title>{status} ".encode() in response.data
+        assert "ETag" not in response.headers

@@ -30,8 +30,8 @@ class ProblemXMLRenderer:
 
     name = "xml"
     mimetype = "application/problem+xml"
-    #: As that of XML: a browser's taste for it does not decide.
-    quality = 0.85
+    #: Of XML and a page that a client likes as well, as by ``text/*``, it is the page.
+    quality = 0.999
     #: A client that accepts these accepts a problem of the same format.
     aliases = ("application/xml", "text/xml")
 

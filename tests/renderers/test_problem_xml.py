@@ -270,7 +270,11 @@ def test_extension_is_of_any_type_that_has_a_converter():
         ("application/xml", "application/problem+xml"),
         ("text/xml", "application/problem+xml"),
         ("application/xml, application/json;q=0.8", "application/problem+xml"),
-        ("application/xml, application/json;q=0.9", "application/problem+json"),
+        ("application/xml, application/json;q=0.9", "application/problem+xml"),
+        ("application/problem+xml, */*;q=0.9", "application/problem+xml"),
+        ("application/xml, text/html;q=0.9", "application/problem+xml"),
+        ("application/json, application/xml", "application/problem+json"),
+        ("text/*", "text/html"),
         (CHROME, "text/html"),
     ],
 )
