@@ -67,7 +67,7 @@ def find_messages(
 
 class Item(pydantic.BaseModel):
     name: str
-    price: float
+    price: pydantic.FiniteFloat
 
 
 class Order(pydantic.BaseModel):

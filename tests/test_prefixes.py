@@ -403,6 +403,19 @@ def test_prefix_of_a_child_without_views_is_known(order, is_given):
     assert get_answerer(app, "/p/x") is None
 
 
+def test_prefix_is_worked_out_beside_a_rule_that_is_empty():
+    blueprint = Blueprint("api", __name__)
+    blueprint.add_url_rule("", "index", lambda: "index")
+    blueprint.add_url_rule("/x", "x", lambda: "x")
+    for _ in range(2):
+        # The first app is told of the prefix, and the second is not.
+        app = Flask("example")
+        ResponseKit(app).scope(blueprint, problems="always")
+        app.register_blueprint(blueprint, url_prefix="/api/")
+        assert is_in_scope(app, "/api/none")
+        assert not is_in_scope(app, "/none")
+
+
 def test_prefix_of_one_of_several_children_without_views_is_known():
     app, kit = Flask("example"), ResponseKit()
     parent = Blueprint("parent", __name__, url_prefix="/parent")
