@@ -7,12 +7,20 @@ import typing as t
 from flask import has_request_context
 from flask import request
 
+if t.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 #: Where a request keeps that its dispatching has failed.
 _FAILED: t.Final = "_responsekit_failed"
 
 #: Nothing is lost if such a request is refused after the view has run (RFC 9110,
 #: section 9.2.1).
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+def get_environ() -> WSGIEnvironment | None:
+    """The WSGI environment; ``None`` outside of a request."""
+    return request.environ if has_request_context() else None
 
 
 def get_accept() -> str | None:

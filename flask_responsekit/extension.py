@@ -12,14 +12,14 @@ from flask import Response
 
 from .converters import BUILT_IN
 from .install import install
+from .json import get_to_plain
 from .offers import offer_all
 from .plain import to_plain
+from .policies import get_installation
 from .policy import Options
 from .prefixes import Prefixes
 from .registration import name_of
 from .registry import ConverterRegistry
-from .response import get_installation
-from .response import get_to_plain
 from .scope import Scope
 
 if t.TYPE_CHECKING:

@@ -14,6 +14,7 @@ from .plain import NATIVE_TYPES
 from .plain import Plain
 
 if t.TYPE_CHECKING:
+    from flask import Flask
     from flask import Response
 
     from .registry import ConverterRegistry
@@ -236,3 +237,11 @@ class _Converted(Plain):
         if self.holds_converted(value):
             return super()._settle(value, converter)
         return value
+
+
+def get_to_plain(app: Flask, converters: ConverterRegistry) -> ToPlain:
+    """What makes plain data of values, as the JSON of an app has it."""
+    provider = app.json
+    if isinstance(provider, KitJSONProvider):
+        return provider.to_plain
+    return Plain(converters, text_keys=True)

@@ -18,13 +18,13 @@ from werkzeug.sansio.response import Response as SansIOResponse
 from . import response_tuple
 from .conversion import is_raised_by_converter
 from .conversion import is_returned_by_converter
+from .current_request import get_environ
 from .current_request import has_failed
 from .problem import amend
 from .problem import is_error_status
 from .problem import Problem
 from .problem_offers import STATIC_PROBLEM
 from .response import compose
-from .response import get_environ
 from .response import KitResponse
 from .response import set_status_and_headers
 from .response_tuple import unpack
@@ -351,7 +351,7 @@ class ResponseMaker:
         policy = self._policies.current()
         if is_error_status(code):
             policy = _pin(policy, (error, status, headers))
-        form = policy.find_form(error, get_environ())
+        form = policy.find_form(error)
         if form is None and not isinstance(error, Problem):
             return error, status, headers
         if not is_error_status(code):

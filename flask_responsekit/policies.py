@@ -24,6 +24,7 @@ if t.TYPE_CHECKING:
     from flask import Response
 
     from .extension import ResponseKit
+    from .install import Installation
     from .offers import WritableOffer
     from .policy import Options
     from .registry import ConverterRegistry
@@ -249,6 +250,27 @@ class Policies:
             return offer
         aliases = (offer.mimetype, *offer.aliases)
         return dataclasses.replace(offer, mimetype=mimetype, aliases=aliases)
+
+
+def get_installation(app: Flask) -> Installation:
+    """What a kit has installed on an app.
+
+    :raises RuntimeError: if the app has no kit.
+    """
+    installation = app.extensions.get("responsekit")
+    if installation is None:
+        raise RuntimeError(
+            f"The app {app.name!r} has no kit. Initialize it first: ResponseKit(app)."
+        )
+    return t.cast("Installation", installation)
+
+
+def get_policy(app: Flask) -> Policy:
+    """The policy that holds on an app at the moment.
+
+    :raises RuntimeError: if the app has no kit.
+    """
+    return get_installation(app).policies.current()
 
 
 def _get_names(name: str) -> cabc.Iterator[str]:

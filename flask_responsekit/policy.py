@@ -35,7 +35,6 @@ from .vary import vary
 from .vary import vary_later
 
 if t.TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
     from flask import Response
 
     from .registration import Registration
@@ -187,13 +186,11 @@ class Policy:
             )
         return found
 
-    def make_error_menu(
-        self, error: HTTPException, environ: WSGIEnvironment | None
-    ) -> Menu:
+    def make_error_menu(self, error: HTTPException) -> Menu:
         """What an HTTP error can be sent as without the app's converters; nothing, if
         it is sent as without the kit.
         """
-        can_be = not is_final(error) and can_be_problem(error, self.problems, environ)
+        can_be = not is_final(error) and can_be_problem(error, self.problems)
         offers = offer_error(type(error), self.problems, {}) if can_be else []
         return Menu(offers, is_declared=self.is_enforced)
 
@@ -349,25 +346,21 @@ class Policy:
             raise self._refuse(menu)
         return chosen or menu.offers[0], True
 
-    def sends_as_flask(
-        self, error: HTTPException, environ: WSGIEnvironment | None
-    ) -> bool:
+    def sends_as_flask(self, error: HTTPException) -> bool:
         """Whether an HTTP error is sent as without the kit, whatever is accepted."""
         if is_final(error):
             return True
         menu = self.get_menu(type(error))
         if menu.is_converted:
             return False
-        return not (menu.offers and can_be_problem(error, self.problems, environ))
+        return not (menu.offers and can_be_problem(error, self.problems))
 
-    def find_form(
-        self, error: HTTPException, environ: WSGIEnvironment | None
-    ) -> WritableOffer | None:
+    def find_form(self, error: HTTPException) -> WritableOffer | None:
         """What an HTTP error is sent as: a form of a problem, or what the app has
         registered in the place of one; ``None`` if it is neither.
         """
         menu = self.get_menu(type(error))
-        if not menu.offers or self.sends_as_flask(error, environ):
+        if not menu.offers or self.sends_as_flask(error):
             return None
         offer, _ = self.choose(menu, is_error=True)
         is_form = isinstance(offer, ProblemOffer) or offer.registration is not None

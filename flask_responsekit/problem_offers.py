@@ -8,6 +8,7 @@ import typing as t
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing.exceptions import RoutingException
 
+from .current_request import get_environ
 from .offers import normalize
 from .offers import offer_mimetype
 from .offers import WritableOffer
@@ -19,8 +20,6 @@ from .renderers.problem_xml import ProblemXMLRenderer
 from .renderers.xml import XMLRenderer
 
 if t.TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
-
     from .typing import ProblemsMode
 
 
@@ -100,9 +99,7 @@ def is_final(value: object) -> bool:
     )
 
 
-def can_be_problem(
-    error: HTTPException, mode: ProblemsMode, environ: WSGIEnvironment | None
-) -> bool:
+def can_be_problem(error: HTTPException, mode: ProblemsMode) -> bool:
     """Whether an exception can be sent as a problem. It cannot if it is no error, or if
     its class has chosen another format than HTML.
     """
@@ -111,7 +108,7 @@ def can_be_problem(
     cls = type(error)
     if mode == "always" or not (_writes_body(cls) or _is_own(cls.get_headers)):
         return True
-    return error.get_response(environ).mimetype in _HTML_TYPES
+    return error.get_response(get_environ()).mimetype in _HTML_TYPES
 
 
 def _writes_body(cls: type[HTTPException]) -> bool:

@@ -26,10 +26,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as SansIOResponse
 
 from .conversion import convert
+from .current_request import get_environ
 from .exceptions import ConverterNotFoundError
-from .json import KitJSONProvider
+from .json import get_to_plain
 from .offers import find_pinned
-from .plain import Plain
+from .policies import get_policy
 from .problem import to_document
 from .problem_offers import OWN_PAGE
 from .problem_offers import ProblemOffer
@@ -42,14 +43,12 @@ if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from flask import Flask
 
-    from .install import Installation
     from .offers import Menu
     from .offers import WritableOffer
     from .policy import Options
     from .policy import Policy
     from .registration import Registration
     from .registry import ConverterRegistry
-    from .renderers.protocol import ToPlain
     from .typing import HeadersValue
     from .typing import Sniffing
     from .typing import Status
@@ -96,7 +95,7 @@ class KitResponse(SniffingResponse):
         cls, error: HTTPException, policy: Policy, environ: WSGIEnvironment | None
     ) -> Response:
         """Make a response of an HTTP error, whatever the client accepts."""
-        if policy.sends_as_flask(error, environ):
+        if policy.sends_as_flask(error):
             return cls._from_flask(error, environ)
         kind = type(error)
         menu = policy.get_menu(kind)
@@ -109,7 +108,7 @@ class KitResponse(SniffingResponse):
             if not menu.is_converted:
                 raise
             # Its converter has made another error of it, which is not converted again.
-            other_menu = policy.make_error_menu(other, environ)
+            other_menu = policy.make_error_menu(other)
             if not other_menu.offers:
                 return cls._from_flask(other, environ)
             made = cls._from_menu(other, other_menu, policy, environ)
@@ -380,40 +379,6 @@ class _Closing:
     def __exit__(self, error_type: type[BaseException] | None, *args: object) -> None:
         if error_type is not None and self._close is not None:
             self._close()
-
-
-def get_installation(app: Flask) -> Installation:
-    """What a kit has installed on an app.
-
-    :raises RuntimeError: if the app has no kit.
-    """
-    installation = app.extensions.get("responsekit")
-    if installation is None:
-        raise RuntimeError(
-            f"The app {app.name!r} has no kit. Initialize it first: ResponseKit(app)."
-        )
-    return t.cast("Installation", installation)
-
-
-def get_policy(app: Flask) -> Policy:
-    """The policy that holds on an app at the moment.
-
-    :raises RuntimeError: if the app has no kit.
-    """
-    return get_installation(app).policies.current()
-
-
-def get_to_plain(app: Flask, converters: ConverterRegistry) -> ToPlain:
-    """What makes plain data of values, as the JSON of an app has it."""
-    provider = app.json
-    if isinstance(provider, KitJSONProvider):
-        return provider.to_plain
-    return Plain(converters, text_keys=True)
-
-
-def get_environ() -> WSGIEnvironment | None:
-    """The environ of the current request, if there is one."""
-    return request.environ if has_request_context() else None
 
 
 def _make_render_error(cls: type, policy: Policy) -> TypeError:

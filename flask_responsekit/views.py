@@ -9,8 +9,8 @@ import typing as t
 
 from flask import current_app
 
+from .policies import get_installation
 from .registration import name_of
-from .response import get_installation
 
 if t.TYPE_CHECKING:
     from flask import Response
