@@ -56,14 +56,8 @@ class Problem(HTTPException):
     ``application/problem+json``, ``application/problem+xml`` or a page of HTML.
 
     >>> problem = Problem(409, title="Out of stock", detail="No chairs left.", left=0)
-    >>> to_document(problem) == {
-    ...     "type": "about:blank",
-    ...     "title": "Out of stock",
-    ...     "status": 409,
-    ...     "detail": "No chairs left.",
-    ...     "left": 0,
-    ... }
-    True
+    >>> problem.status, problem.title, problem.extensions
+    (409, 'Out of stock', {'left': 0})
 
     A subclass may say ``code``, ``type``, ``title`` and ``description`` as attributes
     of the class.
@@ -174,6 +168,9 @@ def to_document(error: HTTPException) -> dict[str, t.Any]:
     """Make the members of a problem of an HTTP error (RFC 9457, section 3).
 
     A 500 says nothing of its cause, unless it is a :class:`Problem`.
+
+    >>> to_document(Problem(409, left=0))
+    {'type': 'about:blank', 'title': 'Conflict', 'status': 409, 'left': 0}
     """
     status = int(error.code or 500)
     document = {"type": "about:blank", "title": error.name, "status": status}
