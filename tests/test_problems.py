@@ -1687,7 +1687,9 @@ def test_problem_in_the_place_of_an_error_keeps_its_headers(setup, accept):
     app = make_app(view, setup=setup)
     response = send(app, accept)
     assert (response.status_code, b"Explained" in response.data) == (401, True)
-    assert response.headers.getlist("WWW-Authenticate") == ["A", "B"]
+    # Old releases of Werkzeug end each with a blank.
+    named = [one.strip() for one in response.headers.getlist("WWW-Authenticate")]
+    assert named == ["A", "B"]
     response = send(app, accept, method="POST")
     assert (response.status_code, b"Explained" in response.data) == (405, True)
     assert set(response.allow) == {"GET", "HEAD", "OPTIONS"}
