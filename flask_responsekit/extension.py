@@ -20,6 +20,8 @@ from .policy import Options
 from .prefixes import Prefixes
 from .registration import name_of
 from .registry import ConverterRegistry
+from .scope import NOT_ACCEPTABLE_MODES
+from .scope import PROBLEMS_MODES
 from .scope import Scope
 
 if t.TYPE_CHECKING:
@@ -33,8 +35,8 @@ if t.TYPE_CHECKING:
 
 #: The options of which the key has one of a few values.
 _CHOICES: dict[str, tuple[str, tuple[t.Any, ...]]] = {
-    "not_acceptable": ("RESPONSEKIT_NOT_ACCEPTABLE", (None, "406", "fallback")),
-    "problems": ("RESPONSEKIT_PROBLEMS", ("negotiate", "always", "off")),
+    "not_acceptable": ("RESPONSEKIT_NOT_ACCEPTABLE", NOT_ACCEPTABLE_MODES),
+    "problems": ("RESPONSEKIT_PROBLEMS", PROBLEMS_MODES),
     "sniffing": ("RESPONSEKIT_SNIFF", (True, False, "strict")),
     "nosniff": ("RESPONSEKIT_NOSNIFF", (True, False)),
     "etag": ("RESPONSEKIT_ETAG", (True, False)),

@@ -141,6 +141,7 @@ class ResponseMaker:
         if type(rv) is cls:
             return t.cast("Response", rv)
         if isinstance(rv, HTTPException) and self._is_alone:
+            # Each 404 comes by here: all that follows would lead to the same.
             return self._convert(app, rv, None, None)
         return self._make_of_parts(app, rv, *self.split(rv))
 

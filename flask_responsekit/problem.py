@@ -127,7 +127,8 @@ class Problem(HTTPException):
     def __init_subclass__(cls, **kwargs: t.Any) -> None:
         super().__init_subclass__(**kwargs)
         for name, instead in _OF_INSTANCES.items():
-            if not hasattr(vars(cls).get(name, property()), "__get__"):
+            # A property is the class's own way to say it.
+            if name in vars(cls) and not hasattr(vars(cls)[name], "__get__"):
                 raise TypeError(
                     f"{cls.__qualname__}.{name} would not be sent: {instead}."
                 )
@@ -174,14 +175,10 @@ def to_document(error: HTTPException) -> dict[str, t.Any]:
     """
     status = int(error.code or 500)
     document = {"type": "about:blank", "title": error.name, "status": status}
+    if error.description and (isinstance(error, Problem) or status != 500):
+        document["detail"] = str(error.description)
     if isinstance(error, Problem):
         document["type"] = error.type
-        detail: object = error.description
-    else:
-        detail = None if status == 500 else error.description
-    if detail:
-        document["detail"] = str(detail)
-    if isinstance(error, Problem):
         if error.instance is not None:
             document["instance"] = error.instance
         # The dict may have been changed since, and these names are taken.

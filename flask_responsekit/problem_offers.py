@@ -28,7 +28,7 @@ class ProblemOffer(WritableOffer):
 
 
 #: What the exception itself writes.
-OWN_PAGE: t.Final = offer_mimetype(ProblemHTMLRenderer.mimetype)
+OWN_PAGE: t.Final = offer_mimetype("text/html")
 
 _JSON = ProblemOffer(
     "application/problem+json",
@@ -46,7 +46,9 @@ _XML = ProblemOffer(
     renderer=ProblemXMLRenderer(),
 )
 _HTML = ProblemOffer(
-    OWN_PAGE.mimetype, name=OWN_PAGE.name, renderer=ProblemHTMLRenderer()
+    ProblemHTMLRenderer.mimetype,
+    name=ProblemHTMLRenderer.name,
+    renderer=ProblemHTMLRenderer(),
 )
 
 #: What is sent when an error could not be (RFC 9457).

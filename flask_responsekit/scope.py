@@ -39,8 +39,8 @@ if t.TYPE_CHECKING:
 
 P = t.ParamSpec("P")
 
-_NOT_ACCEPTABLE_MODES = (None, "406", "fallback")
-_PROBLEMS_MODES = (None, "negotiate", "always", "off")
+NOT_ACCEPTABLE_MODES: t.Final = (None, "406", "fallback")
+PROBLEMS_MODES: t.Final = ("negotiate", "always", "off")
 
 
 class Scope:
@@ -73,8 +73,8 @@ class Scope:
         response_class: type[Response] | None = None,
         followers: weakref.WeakSet[Policies] | None = None,
     ) -> None:
-        _check_mode("not_acceptable", not_acceptable, _NOT_ACCEPTABLE_MODES)
-        _check_mode("problems", problems, _PROBLEMS_MODES)
+        _check_mode("not_acceptable", not_acceptable, NOT_ACCEPTABLE_MODES)
+        _check_mode("problems", problems, (None, *PROBLEMS_MODES))
         check_response_class(response_class)
         if isinstance(renderers, cabc.Iterable) and not isinstance(renderers, str):
             renderers = tuple(renderers)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import dataclasses
 import gc
 import inspect
@@ -191,6 +192,22 @@ def test_second_kit_on_an_app_is_an_error_that_says_what_to_do(same):
                 [1, 0, None, "true", "Strict", "", [], 1.0],
             ),
             ("RESPONSEKIT_NOSNIFF", ["True", "False"], [1, 0, None, "strict", "yes"]),
+            ("RESPONSEKIT_ETAG", ["True", "False"], [1, 0, None, "weak"]),
+            (
+                "RESPONSEKIT_NOT_ACCEPTABLE",
+                ["None", "'406'", "'fallback'"],
+                [406, True, "", "refuse"],
+            ),
+            (
+                "RESPONSEKIT_PROBLEMS",
+                ["'negotiate'", "'always'", "'off'"],
+                [None, True, False, "", "Always", "on", ["always"]],
+            ),
+            (
+                "RESPONSEKIT_CSV_FORMULAS",
+                ["'escape'", "'raw'", "'reject'"],
+                [None, True, "quote"],
+            ),
         ]
         for value in values
     ],
@@ -209,7 +226,7 @@ def test_wrong_configuration_names_key_value_and_choices(key, value, allowed):
     assert type(app.json) is json_class
     assert set(vars(app)) == names
     assert "responsekit" not in app.extensions
-    app.config[key] = True
+    app.config[key] = ast.literal_eval(allowed[0])
     ResponseKit(app)
     assert "responsekit" in app.extensions
 

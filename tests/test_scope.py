@@ -706,6 +706,12 @@ def test_app_has_no_scope_but_the_kit(app, kit):
             id="mode",
         ),
         pytest.param(
+            {"problems": True},
+            ValueError,
+            "problems is True. It can be one of None, 'negotiate', 'always', 'off'.",
+            id="problems",
+        ),
+        pytest.param(
             {"renderers": ["nope"]},
             ValueError,
             "'nope' is not the name of a renderer",
