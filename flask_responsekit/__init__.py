@@ -1,5 +1,6 @@
 """Return anything from a Flask view; the client gets the right HTTP response."""
 
+from .event_stream import EventStream as EventStream
 from .exceptions import ConversionLoopError as ConversionLoopError
 from .exceptions import ConverterNotFoundError as ConverterNotFoundError
 from .exceptions import ResponseKitError as ResponseKitError
@@ -19,4 +20,6 @@ from .renderers.xml import XMLRenderer as XMLRenderer
 from .renderers.yaml import YAMLRenderer as YAMLRenderer
 from .response import KitResponse as KitResponse
 from .scope import Scope as Scope
+from .server_sent_event import ServerSentEvent as ServerSentEvent
 from .sniffing import sniff as sniff
+from .stream import Stream as Stream

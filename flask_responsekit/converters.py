@@ -74,21 +74,30 @@ def from_timedelta(value: datetime.timedelta) -> str:
     return f"{sign}P{days}{'T' if time else ''}{time}"
 
 
-def from_attributes(cls: type, names: tuple[str, ...]) -> Converter:
-    """Make a converter that takes these attributes, and no others."""
-    is_simple = not any(
-        hasattr(inspect.getattr_static(cls, name, None), "__set__") for name in names
-    )
+def from_attributes(key: str, cls: type, names: tuple[str, ...]) -> Registration:
+    """Take instances of a class by these attributes, and no others.
 
-    def convert(value: t.Any) -> dict[str, t.Any]:
-        if is_simple:
-            # Where an instance holds nothing else, what it holds is read as it is.
-            attributes: dict[str, t.Any] = getattr(value, "__dict__", {})
-            if tuple(attributes) == names:
-                return attributes
+    :param key: what the class is.
+    """
+
+    def get_each(value: t.Any) -> dict[str, t.Any]:
         return {name: getattr(value, name) for name in names}
 
-    return convert
+    def get_all(value: t.Any) -> dict[str, t.Any]:
+        # Where an instance holds nothing else, what it holds is read as it is.
+        attributes: dict[str, t.Any] = value.__dict__
+        return attributes if tuple(attributes) == names else get_each(value)
+
+    statics = [inspect.getattr_static(cls, name, None) for name in names]
+    is_in_dict = cls.__dictoffset__ != 0
+    is_in_dict = is_in_dict and not any(hasattr(one, "__set__") for one in statics)
+    return Registration(
+        key,
+        get_all if is_in_dict else get_each,
+        plain=True,
+        attributes=names,
+        is_in_dict=is_in_dict,
+    )
 
 
 def from_dataclass(cls: type) -> Registration | None:
@@ -96,7 +105,7 @@ def from_dataclass(cls: type) -> Registration | None:
     if not dataclasses.is_dataclass(cls):
         return None
     names = tuple(field.name for field in dataclasses.fields(cls))
-    return Registration("dataclass", from_attributes(cls, names), plain=True)
+    return from_attributes("dataclass", cls, names)
 
 
 def from_attrs(cls: type) -> Registration | None:
@@ -105,7 +114,7 @@ def from_attrs(cls: type) -> Registration | None:
     if attributes is None:
         return None
     names = tuple(attribute.name for attribute in attributes)
-    return Registration("attrs", from_attributes(cls, names), plain=True)
+    return from_attributes("attrs", cls, names)
 
 
 def from_html(cls: type) -> Registration | None:
@@ -167,6 +176,8 @@ PLAIN: dict[type | str, Converter] = {
     "ipaddress.IPv4Interface": str,
     "ipaddress.IPv6Interface": str,
     pathlib.PurePath: str,
+    # With sqlite3.Row as row_factory, what a cursor gives.
+    "sqlite3.Row": dict,
     cabc.Mapping: dict,
 }
 

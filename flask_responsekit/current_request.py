@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import typing as t
 
+from flask import got_request_exception
 from flask import has_request_context
 from flask import request
 
 if t.TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+    from flask import Flask
 
 #: Where a request keeps that its dispatching has failed.
 _FAILED: t.Final = "_responsekit_failed"
@@ -51,3 +53,13 @@ def note_failure() -> None:
 def has_failed() -> bool:
     """Whether it is an error that is answered."""
     return has_request_context() and hasattr(request, _FAILED)
+
+
+def log_failure(app: Flask, error: Exception, doing: str) -> None:
+    """Tell of an error that Flask does not get to see, as Flask would.
+
+    :param doing: what was being done.
+    """
+    got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=error)
+    place = f" on {request.path} [{request.method}]" if has_request_context() else ""
+    app.logger.error("Exception while %s%s", doing, place, exc_info=error)

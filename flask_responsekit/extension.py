@@ -23,6 +23,7 @@ from .registry import ConverterRegistry
 from .scope import NOT_ACCEPTABLE_MODES
 from .scope import PROBLEMS_MODES
 from .scope import Scope
+from .stream import Stream
 
 if t.TYPE_CHECKING:
     from flask import Flask
@@ -190,6 +191,26 @@ class ResponseKit(Scope):
         self.prefixes.append(Prefixes(blueprint))
         self._changed()
         return scope
+
+    def stream(
+        self,
+        iterable: cabc.Iterable[object] | cabc.AsyncIterable[object],
+        *,
+        mimetype: str | None = None,
+        chunk_size: int = 65536,
+        headers: HeadersValue | None = None,
+        filename: str | None = None,
+    ) -> Stream:
+        """Rows for a view to return, which are sent as they are read: see
+        :class:`Stream`, which takes the same.
+        """
+        return Stream(
+            iterable,
+            mimetype=mimetype,
+            chunk_size=chunk_size,
+            headers=headers,
+            filename=filename,
+        )
 
     def response(
         self,

@@ -227,7 +227,10 @@ class _ThroughJSON:
         return self._provider.loads(self._provider.dumps(value))
 
     #: How the encoder sees a value is not known, so nothing is left as it was.
-    shallow = __call__
+    shallow = each = __call__
+
+    def get_attributes(self, cls: type) -> None:
+        return None
 
 
 class _Converted(Plain):

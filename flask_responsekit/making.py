@@ -8,8 +8,6 @@ import typing as t
 import weakref
 
 from flask import Flask
-from flask import got_request_exception
-from flask import request
 from flask import Response
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
@@ -20,6 +18,7 @@ from .conversion import is_raised_by_converter
 from .conversion import is_returned_by_converter
 from .current_request import get_environ
 from .current_request import has_failed
+from .current_request import log_failure
 from .problem import amend
 from .problem import is_error_status
 from .problem import Problem
@@ -28,6 +27,7 @@ from .response import compose
 from .response import KitResponse
 from .response import set_status_and_headers
 from .response_tuple import unpack
+from .stream import Streamed
 from .vary import vary_later
 
 if t.TYPE_CHECKING:
@@ -299,6 +299,8 @@ class ResponseMaker:
 
     def _is_converted(self, cls: type) -> bool:
         """Whether values of a type are converted, and not what Flask takes as data."""
+        if issubclass(cls, Streamed):
+            return True
         policy = self._policies.current()
         registration = policy.converters.lookup(cls)
         if policy.is_simple:
@@ -409,13 +411,7 @@ class ResponseMaker:
         """
         if _propagates(app):
             raise error
-        got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=error)
-        app.logger.error(
-            "Exception while an error was answered on %s [%s]",
-            request.path,
-            request.method,
-            exc_info=error,
-        )
+        log_failure(app, error, "an error was answered")
         # Whatever the scope says of response classes: this must not fail.
         cls = compose(app.response_class, self._policies.options)
         return cls.of_type("application/problem+json", STATIC_PROBLEM, status=500)

@@ -225,6 +225,8 @@ def _precedence(found: _Range) -> tuple[tuple[int, int], bool, int]:
 
 #: Has the suffix of XML, but is written as HTML.
 _XHTML = "application/xhtml+xml"
+#: What clients accept that wait for JSON piece by piece.
+_STREAMED_JSON = ("application/x-ndjson", "application/jsonl", "text/event-stream")
 
 
 def _accept_formats(ranges: _Ranges) -> _Ranges:
@@ -234,6 +236,8 @@ def _accept_formats(ranges: _Ranges) -> _Ranges:
         main, _, sub = name.partition("/")
         suffix = sub.rpartition("+")[2]
         is_format = main == "application" and suffix in ("json", "xml")
+        if name in _STREAMED_JSON:
+            is_format, suffix = True, "json"
         if is_format and found.weight and name != _XHTML:
             derived = _Range(max(found.weight - 1, 1), (_EXACT, 0))
             added.setdefault(f"application/{suffix}", []).append(derived)

@@ -18,6 +18,7 @@ from .renderers.built_in import make_renderer
 from .renderers.json import JSONRenderer
 from .renderers.protocol import sees_values
 from .renderers.xml import XMLRenderer
+from .stream import Stream
 
 if t.TYPE_CHECKING:
     from .registration import Registration
@@ -59,6 +60,8 @@ class WritableOffer(Offer):
         if self.registration is not None:
             # Its converter makes what can.
             return True
+        if issubclass(cls, Stream) and not hasattr(self.renderer, "render_rows"):
+            return False
         can_render = getattr(self.renderer, "can_render", None)
         return can_render is None or bool(can_render(cls))
 

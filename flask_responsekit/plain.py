@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import itertools
+import operator
 import types
 import typing as t
 import weakref
@@ -12,6 +14,7 @@ from werkzeug.sansio.response import Response
 from .conversion import convert
 from .exceptions import ConverterNotFoundError
 from .faults import name_fault
+from .stream import Streamed
 from .typing import PLAIN_TYPES
 from .typing import SCALAR_TYPES
 
@@ -115,6 +118,43 @@ class Plain:
         simpler = self.step(value)
         return value if simpler is value else self._lay_open(simpler)
 
+    def each(self, values: list[t.Any]) -> list[t.Any]:
+        """Make plain data of each of many values, quickly if they are alike and hold
+        nothing but scalars. It is to be read only.
+        """
+        kinds = {*map(type, values)}
+        if kinds == {dict}:
+            if _has_only(values, _TEXT) and _has_scalars(map(dict.values, values)):
+                return values
+        elif kinds == {tuple}:
+            if _has_scalars(values):
+                return [*map(list, values)]
+        elif len(kinds) == 1:
+            (kind,) = kinds
+            rows = self._get_dicts(kind, values)
+            if rows and _has_scalars(map(dict.values, rows)):
+                return rows
+        return [*map(self, values)]
+
+    def _get_dicts(self, cls: type, values: list[t.Any]) -> list[dict[str, t.Any]]:
+        """The ``__dict__`` of each instance; nothing if not all are what they are
+        converted to.
+        """
+        names = self.get_attributes(cls)
+        registration = self._converters.lookup(cls)
+        if names is None or registration is None or not registration.is_in_dict:
+            return []
+        rows = [*map(operator.attrgetter("__dict__"), values)]
+        return rows if {*map(tuple, rows)} == {names} else []
+
+    def get_attributes(self, cls: type) -> tuple[str, ...] | None:
+        """The names of the attributes that instances of a class are taken by; ``None``
+        if they are taken otherwise.
+        """
+        registration = self._converters.lookup(cls)
+        is_ours = self._get_default() is None and not issubclass(cls, NATIVE_TYPES)
+        return registration.attributes if registration and is_ours else None
+
     def step(self, value: t.Any) -> t.Any:
         """Make something simpler of a value that is not plain."""
         registration = self._converters.lookup(type(value))
@@ -150,6 +190,11 @@ class Plain:
             except TypeError:
                 if converter is None:
                     raise
+        if isinstance(value, Streamed):
+            raise TypeError(
+                f"A {type(value).__qualname__} is read while it is sent, so it is what"
+                " a view returns, and cannot stand inside other data. Give a list."
+            )
         if converter is None:
             found = (
                 f"Object of type {type(value).__qualname__} is not JSON serializable."
@@ -179,6 +224,16 @@ class Plain:
         )
 
 
+def _has_only(rows: cabc.Iterable[cabc.Iterable[t.Any]], types: cabc.Set[type]) -> bool:
+    """Whether all that stands in rows is of these types."""
+    return {*map(type, itertools.chain.from_iterable(rows))} <= types
+
+
+def _has_scalars(rows: cabc.Iterable[cabc.Iterable[t.Any]]) -> bool:
+    return _has_only(rows, SCALAR_TYPES)
+
+
+_TEXT = frozenset({str})
 _BODIES = (Response, cabc.Iterator)
 #: What is looked into for values that a converter takes.
 _COLLECTIONS = (tuple, cabc.Set, cabc.MutableSequence, cabc.ValuesView)

@@ -31,6 +31,7 @@ from .problem_offers import is_final
 from .problem_offers import offer_error
 from .problem_offers import ProblemOffer
 from .registration import name_of
+from .stream import Stream
 from .vary import vary
 from .vary import vary_later
 
@@ -168,11 +169,15 @@ class Policy:
         special = self._find_special(cls, registration)
         if issubclass(cls, HTTPException) and not self._is_own(registration):
             return self._find_error_offers(cls, special)
-        is_data = registration is not None and (
-            registration.plain or self._is_own(registration)
+        is_stream = issubclass(cls, Stream)
+        is_data = is_stream or (
+            registration is not None
+            and (registration.plain or self._is_own(registration))
         )
         if self.produces is None:
             rendered = [one for one in self.rendered if is_data and one.can_render(cls)]
+            if is_stream and not rendered:
+                rendered = [self.find_rows_writer("application/json")]
             taken = [special.pop(normalize(one.mimetype), one) for one in rendered]
             # One offer, such as the XML of an element tree, is no choice.
             return [*taken, *special.values()]
@@ -241,6 +246,20 @@ class Policy:
             writer = find_offer(mimetype, self.rendered, formulas=formulas)
             self._writers[mimetype] = writer
         return self._writers[mimetype]
+
+    def find_rows_writer(self, mimetype: str) -> WritableOffer:
+        """Find what writes rows one by one in a media type.
+
+        :raises ModuleNotFoundError: if a library that it needs is missing.
+        :raises TypeError: if nothing does.
+        """
+        writer = self.find_writer(mimetype)
+        if writer is None or not writer.can_render(Stream):
+            raise TypeError(
+                f"Nothing writes the rows of a stream as {mimetype!r}. Choose another"
+                " media type, or add a renderer that has a method 'render_rows'."
+            )
+        return writer
 
     def get_writer(self, offer: WritableOffer, data: object) -> WritableOffer:
         """What writes the data that a converter gave for an offer.

@@ -25,6 +25,10 @@ class Registration:
     plain: bool = False
     #: The media type of what the converter gives, if that is known beforehand.
     mimetype: str | None = None
+    #: The names of the attributes of which the converter makes a dict, if it does.
+    attributes: tuple[str, ...] | None = None
+    #: The attributes are in the ``__dict__`` of an instance, unless it lacks some.
+    is_in_dict: bool = False
     #: Grows from one registration to the next.
     number: int = dataclasses.field(default_factory=itertools.count().__next__)
 

@@ -17,6 +17,7 @@ from .registration import name_of
 from .registration import refuse_setup
 from .registration import Registration
 from .registration import RESPONSE_METHOD
+from .stream import Streamed
 from .typing import PLAIN_TYPES
 
 if t.TYPE_CHECKING:
@@ -234,7 +235,7 @@ class ConverterRegistry:
         if callable(getattr(cls, "__response__", None)):
             return RESPONSE_METHOD
         found = self._find_built_in(cls)
-        if found is None and not issubclass(cls, _KNOWN_TO_FLASK):
+        if found is None and not issubclass(cls, _NOT_FOR_OBJECT):
             return self.types.get(object)
         return found
 
@@ -320,9 +321,10 @@ def _has_response_method(cls: type) -> bool:
 _BODIES_OF_FLASK = (str, bytes, bytearray, tuple)
 
 #: Not what a converter for ``object`` is meant for.
-_KNOWN_TO_FLASK: tuple[t.Any, ...] = (
+_NOT_FOR_OBJECT: tuple[t.Any, ...] = (
     *_BODIES_OF_FLASK,
     *(cabc.Iterator, cabc.Callable),
+    Streamed,
 )
 
 #: Taken by a converter for exactly this type, or by none.

@@ -27,15 +27,22 @@ from werkzeug.sansio.response import Response as SansIOResponse
 
 from .conversion import convert
 from .current_request import get_environ
+from .event_stream import EventStream
+from .event_stream import write_events
 from .exceptions import ConverterNotFoundError
 from .json import get_to_plain
 from .offers import find_pinned
+from .offers import offer_mimetype
 from .policies import get_policy
 from .problem import to_document
 from .problem_offers import OWN_PAGE
 from .problem_offers import ProblemOffer
 from .response_tuple import get_code
 from .sniffing_response import SniffingResponse
+from .stream import Stream
+from .stream import Streamed
+from .streaming import StreamBody
+from .streaming import write_rows
 from .vary import vary
 from .vary import vary_later
 
@@ -49,9 +56,14 @@ if t.TYPE_CHECKING:
     from .policy import Policy
     from .registration import Registration
     from .registry import ConverterRegistry
+    from .renderers.protocol import RowRenderer
     from .typing import HeadersValue
     from .typing import Sniffing
     from .typing import Status
+
+
+#: What events are sent as.
+_EVENTS: t.Final = offer_mimetype("text/event-stream")
 
 
 class KitResponse(SniffingResponse):
@@ -79,6 +91,8 @@ class KitResponse(SniffingResponse):
         converters = policy.converters
         kind = type(response)
         registration = converters.lookup(kind)
+        if isinstance(response, Streamed) and registration is None:
+            return cls._from_stream(response, policy, environ)
         if policy.is_simple:
             if registration is not None and registration.plain:
                 return cls.from_data(response, app)
@@ -133,6 +147,42 @@ class KitResponse(SniffingResponse):
         return made
 
     @classmethod
+    def _from_stream(
+        cls,
+        stream: Streamed,
+        policy: Policy,
+        environ: WSGIEnvironment | None,
+        mimetype: str | None = None,
+    ) -> Response:
+        """Make a response of what is read while it is sent.
+
+        :param mimetype: the media type of rows, unless they have one themselves.
+        """
+        if isinstance(stream, EventStream):
+            return cls._send(stream, _EVENTS, policy)
+        stream = t.cast("Stream", stream)
+        mimetype = stream.mimetype or mimetype
+        if mimetype is not None:
+            return cls._send(stream, policy.find_rows_writer(mimetype), policy)
+        return cls._from_menu(stream, policy.get_menu(type(stream)), policy, environ)
+
+    @classmethod
+    def _send(
+        cls, stream: Streamed, offer: WritableOffer, policy: Policy
+    ) -> KitResponse:
+        """Make a response that writes what it reads."""
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        to_plain = get_to_plain(app, policy.converters)
+        if isinstance(stream, EventStream):
+            chunks = write_events(stream, to_plain)
+        else:
+            renderer = t.cast("RowRenderer", offer.renderer)
+            chunks = write_rows(t.cast("Stream", stream), renderer, to_plain)
+        made = cls.of_type(offer.content_type, StreamBody(chunks))
+        made.headers.update(stream.headers)
+        return made
+
+    @classmethod
     def _from_menu(
         cls,
         value: t.Any,
@@ -177,6 +227,8 @@ class KitResponse(SniffingResponse):
             made.status_code = document["status"]
             _finish(made, value, None, None)
             return made, False
+        if isinstance(value, Stream) and offer.registration is None:
+            return cls._send(value, offer, policy), False
         converters = policy.converters
         body, status, headers = convert(value, converters, first=offer.registration)
         written = converters.lookup(type(body))
@@ -188,6 +240,10 @@ class KitResponse(SniffingResponse):
                     offers = policy.get_menu(type(value)).offers
                     offer, is_fixed = find_pinned(named, offers), True
                 made = cls._render(body, type(value), offer, policy)
+            elif isinstance(body, Streamed) and written is None:
+                is_fixed = offer.registration is None
+                mimetype = None if is_fixed else offer.mimetype
+                made = cls._from_stream(body, policy, environ, mimetype)
             elif offer.registration is not None:
                 made = cls._from_representation(body, headers, offer, environ)
             else:

@@ -473,7 +473,9 @@ def test_status_and_headers_beside_an_error_are_as_without_the_kit_if_off():
         pytest.param(f"{PROBLEM_JSON};q=0, a/b", PAGE, PAGE, id="refused-json"),
         pytest.param("text/html;q=0, a/b", *[PROBLEM_JSON] * 2, id="refused-html"),
         pytest.param("text/csv", PAGE, PROBLEM_JSON, id="other"),
-        pytest.param("text/event-stream", PAGE, PROBLEM_JSON, id="event-source"),
+        pytest.param("text/event-stream", *[PROBLEM_JSON] * 2, id="event-source"),
+        pytest.param("application/x-ndjson", *[PROBLEM_JSON] * 2, id="ndjson"),
+        pytest.param("application/jsonl", *[PROBLEM_JSON] * 2, id="jsonl"),
         pytest.param("image/png, nonsense", PAGE, PROBLEM_JSON, id="nonsense"),
         pytest.param("text/html;q=0, */*", *[PROBLEM_JSON] * 2, id="no-html"),
         pytest.param(f"{PROBLEM_JSON};q=0, */*", PAGE, PAGE, id="no-json"),
@@ -501,7 +503,9 @@ def test_form_follows_accept(accept, error, problem):
 def test_what_a_view_produces_does_not_limit_its_errors(produces, accept):
     accept = produces if accept == "declared" else accept
     is_acceptable = accept in (None, "*/*", produces)
-    content_type = {JSON: PROBLEM_JSON, XML: PROBLEM_XML}.get(accept, PAGE)
+    # Who waits for events is no browser that shows a page.
+    forms = {JSON: PROBLEM_JSON, XML: PROBLEM_XML, "text/event-stream": PROBLEM_JSON}
+    content_type = forms.get(accept, PAGE)
     for make in (NotFound, make_problem, BrokeError):
 
         def view(make=make):

@@ -6,32 +6,28 @@ import collections.abc as cabc
 import csv
 import io
 import itertools
-import json
 import numbers
-import re
+import operator
 import typing as t
 
+from .cells import CellWriter
+from .cells import FORMULAS_MODES
+from .cells import write_data
+from .protocol import as_it_is
 from .rows import has_rows
 
 if t.TYPE_CHECKING:
     from .protocol import ToPlain
 
 #: What shows its items.
-_OPEN = (dict, list, tuple)
+_OPEN: t.Final = frozenset({dict, list, tuple})
 #: What has items, though it is not data that JSON could write.
 _ITERATED = (cabc.Iterator, cabc.MappingView, range)
 #: What is one row, though it could be iterated.
 _ROWS = (dict, str, bytes)
-#: What makes a formula of a text in a spreadsheet (CWE-1236).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_MODES = ("escape", "raw", "reject")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(/\d+)?")
 #: Without one Python 3.10 takes NUL for it, and cannot write NUL. No text in UTF-8 has
 #: this character.
 _ESCAPE_CHARACTER = "\udfff"
-_to_json = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":")
-).encode
 
 
 class CSVRenderer:
@@ -44,7 +40,7 @@ class CSVRenderer:
     b'id,note,tags\\r\\n1,\\'=1+1,\\r\\n2,,"[""a""]"\\r\\n'
 
     :param columns: the header, and what is taken of dicts, in this order. All keys, in
-        order of appearance, if not given.
+        order of appearance, if not given; those of the first row in a stream.
     :param formulas: what to do with text that a spreadsheet would compute (CWE-1236):
         ``"escape"`` puts an apostrophe before it, ``"reject"`` raises
         :exc:`ValueError`, ``"raw"`` leaves it as it is.
@@ -61,8 +57,10 @@ class CSVRenderer:
         columns: cabc.Iterable[str] | None = None,
         formulas: str = "escape",
     ) -> None:
-        if formulas not in _MODES:
-            raise ValueError(f"formulas={formulas!r} is none of {', '.join(_MODES)}.")
+        if formulas not in FORMULAS_MODES:
+            raise ValueError(
+                f"formulas={formulas!r} is none of {', '.join(FORMULAS_MODES)}."
+            )
         self._columns = None if columns is None else _check_columns(columns)
         self._formulas = formulas
 
@@ -72,7 +70,7 @@ class CSVRenderer:
 
     def render(self, value: t.Any) -> bytes:
         """Write plain data."""
-        return self.render_value(value, type(value), _AsItIs())
+        return self.render_value(value, type(value), as_it_is)
 
     def render_value(self, value: t.Any, cls: type, to_plain: ToPlain) -> bytes:
         """Write a value, making each cell plain, so that numbers stay known as such.
@@ -81,25 +79,134 @@ class CSVRenderer:
         """
         rows = [_open_row(row, to_plain) for row in _get_rows(value, to_plain)]
         names = _unite(rows) if self._columns is None else self._columns
-        lines = [] if names is None else [self._write("The header", names, names)]
-        for number, row in enumerate(rows, 1):
-            cells = self._get_cells(number, row, rows[0], names)
-            lines.append(self._write(f"Row {number}", names, cells, to_plain))
-        file = io.StringIO(newline="")
-        writer = csv.writer(file, escapechar=_ESCAPE_CHARACTER)
-        # Readers skip empty lines, so a row without cells has one that is empty.
-        writer.writerows(line or [""] for line in lines)
-        return file.getvalue().encode()
+        table = self._make_table(names, rows, to_plain)
+        return b"".join([table.header, *table.write(rows)])
 
-    def _get_cells(
-        self, number: int, row: _Row, first: _Row, names: tuple[str, ...] | None
-    ) -> list[t.Any]:
-        if type(row) is not type(first):
+    def render_rows(
+        self, batches: cabc.Iterable[list[t.Any]], to_plain: ToPlain
+    ) -> cabc.Iterator[bytes]:
+        """Write rows as they come, under the keys of the first.
+
+        :raises ValueError: if a later row has another key, unless the columns are
+            declared, or is no dict though the first is one.
+        """
+        table: _Table | None = None
+        for batch in batches:
+            if not batch:
+                yield b""
+                continue
+            if table is None:
+                first = [_open_row(row, to_plain) for row in batch[:1]]
+                names = _unite(first) if self._columns is None else self._columns
+                table = self._make_table(names, first, to_plain)
+                table.is_strict = self._columns is None
+                yield table.header
+            yield from table.write(batch)
+        if table is None:
+            yield self._make_table(self._columns, [], to_plain).header
+
+    def _make_table(
+        self, names: tuple[str, ...] | None, rows: list[_Row], to_plain: ToPlain
+    ) -> _Table:
+        first = rows[0] if rows else None
+        return _Table(names, first, to_plain, CellWriter(to_plain, self._formulas))
+
+
+class _Table:
+    """Writes the records of one file.
+
+    :param names: the header; ``None`` if there is none.
+    :param first: the first row, which says what all are.
+    """
+
+    #: Whether a row must not have keys that are not in the header.
+    is_strict = False
+
+    def __init__(
+        self,
+        names: tuple[str, ...] | None,
+        first: _Row | None,
+        to_plain: ToPlain,
+        cells: CellWriter,
+    ) -> None:
+        self._names = names
+        self._first = first
+        self._to_plain = to_plain
+        self._cells = cells
+        #: How many rows were written.
+        self._count = 0
+
+    @property
+    def header(self) -> bytes:
+        """The record of the names."""
+        if self._names is None:
+            return b""
+        return _write_lines([self._write_cells("The header", self._names)])
+
+    def write(self, rows: list[t.Any]) -> cabc.Iterator[bytes]:
+        """Write rows: all together if they are alike, or else one by one, so that what
+        precedes a bad one is written.
+        """
+        try:
+            written = self._write_alike(rows)
+        except Exception:
+            written = None
+        if written is not None:
+            yield written
+        else:
+            for number, row in enumerate(rows, self._count + 1):
+                yield _write_lines([self._write_row(number, row)])
+        self._count += len(rows)
+
+    def _write_alike(self, rows: list[t.Any]) -> bytes | None:
+        """Write rows by columns, each of which is looked at as a whole."""
+        columns = self._get_columns(rows)
+        if len(columns) < 2:
+            # Some lines may be empty.
+            return None
+        lines = [*zip(*map(self._cells.write_column, columns), strict=True)]
+        text = "\r\n".join(map(",".join, lines)) + "\r\n"
+        takes_quotes = (
+            '"' in text
+            or text.count(",") > len(lines) * (len(columns) - 1)
+            or text.count("\r") > len(lines)
+            or text.count("\n") > len(lines)
+        )
+        return _write_lines(lines) if takes_quotes else text.encode()
+
+    def _get_columns(self, rows: list[t.Any]) -> list[cabc.Sequence[t.Any]]:
+        """Turn rows of one type round, if they can be."""
+        names = self._names or ()
+        kinds = {*map(type, rows)}
+        if len(kinds) == 1 and not kinds <= _OPEN:
+            attributes = self._to_plain.get_attributes(*kinds)
+            if attributes == names and type(self._first) is dict:
+                return [[*map(operator.attrgetter(name), rows)] for name in names]
+            rows = [*map(self._to_plain.shallow, rows)]
+            kinds = {*map(type, rows)}
+        if kinds == {dict} and type(self._first) is dict:
+            if not self.is_strict or {*map(len, rows)} == {len(names)}:
+                return [[*map(operator.itemgetter(name), rows)] for name in names]
+        elif kinds <= {list, tuple} and type(self._first) is list:
+            lengths = {*map(len, rows)}
+            if len(lengths) == 1 and (not names or lengths == {len(names)}):
+                return [*zip(*rows, strict=True)]
+        return []
+
+    def _write_row(self, number: int, row: t.Any) -> list[str]:
+        cells = self._get_cells(number, _open_row(row, self._to_plain))
+        return self._write_cells(f"Row {number}", cells)
+
+    def _get_cells(self, number: int, row: _Row) -> list[t.Any]:
+        names = self._names
+        if type(row) is not type(self._first):
             raise ValueError(
-                f"Row {number} is {_describe(row)}, and row 1 is {_describe(first)}."
-                " Make all rows dicts, or none."
+                f"Row {number} is {_describe(row)}, and row 1 is"
+                f" {_describe(self._first)}. Make all rows dicts, or none."
             )
         if isinstance(row, dict):
+            if self.is_strict:
+                self._check_keys(number, row)
             return [row.get(name) for name in names or ()]
         if names is not None and len(row) != len(names):
             raise ValueError(
@@ -108,54 +215,34 @@ class CSVRenderer:
             )
         return row
 
-    def _write(
-        self,
-        place: str,
-        names: tuple[str, ...] | None,
-        cells: cabc.Sequence[t.Any],
-        to_plain: cabc.Callable[[t.Any], t.Any] = str,
-    ) -> list[str]:
+    def _check_keys(self, number: int, row: dict[str, t.Any]) -> None:
+        names = self._names or ()
+        unknown = [name for name in row if name not in names]
+        if unknown:
+            raise ValueError(
+                f"Row {number} has {', '.join(map(repr, unknown))}, but the header,"
+                f" which was written when row 1 came, has {', '.join(names)}. Declare"
+                " all columns: CSVRenderer(columns=...)."
+            )
+
+    def _write_cells(self, place: str, cells: cabc.Iterable[t.Any]) -> list[str]:
         texts = []
-        for column, cell in zip(names or itertools.count(1), cells, strict=False):
-            plain = to_plain(cell)
+        columns = self._names or itertools.count(1)
+        for column, cell in zip(columns, cells, strict=False):
+            plain = self._to_plain(cell)
             try:
-                texts.append(self._write_cell(cell, plain))
+                texts.append(self._cells.write(cell, plain))
             except ValueError as error:
                 raise ValueError(f"{place}, column {column!r}: {error}") from error
         return texts
 
-    def _write_cell(self, cell: t.Any, plain: t.Any) -> str:
-        if plain is None:
-            return ""
-        text = plain if isinstance(plain, str) else _to_json(plain)
-        # Here and not at the end, where nobody would know of which cell it came.
-        text.encode()
-        is_number = isinstance(cell, numbers.Number) and _is_number(text)
-        return text if is_number or text is not plain else self._guard(text)
 
-    def _guard(self, text: str) -> str:
-        if self._formulas == "raw" or not text.startswith(_FORMULA_STARTS):
-            return text
-        if self._formulas == "reject":
-            raise ValueError(
-                f"{text!r} would be computed by a spreadsheet. Choose"
-                " formulas='escape', or formulas='raw' if no spreadsheet reads it."
-            )
-        return f"'{text}"
-
-
-def _is_number(text: str) -> bool:
-    """Whether a number is still one as its converter gives it."""
-    return _NUMBER.fullmatch(text) is not None
-
-
-class _AsItIs:
-    """What makes plain data of plain data."""
-
-    def __call__(self, value: object, /) -> t.Any:
-        return value
-
-    shallow = __call__
+def _write_lines(lines: cabc.Iterable[cabc.Sequence[str]]) -> bytes:
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, escapechar=_ESCAPE_CHARACTER)
+    # Readers skip empty lines, so a row without cells has one that is empty.
+    writer.writerows(line or [""] for line in lines)
+    return file.getvalue().encode()
 
 
 _Row: t.TypeAlias = "dict[str, t.Any] | list[t.Any]"
@@ -192,7 +279,7 @@ def _open(value: t.Any, to_plain: ToPlain) -> t.Any:
         return value
     opened = to_plain.shallow(value)
     is_number = isinstance(value, numbers.Number)
-    return value if is_number and not isinstance(opened, _OPEN) else opened
+    return value if is_number and type(opened) not in _OPEN else opened
 
 
 def _write_key(key: t.Any, to_plain: ToPlain) -> str:
@@ -203,7 +290,7 @@ def _write_key(key: t.Any, to_plain: ToPlain) -> str:
             f"The key {key!r} became a {type(plain).__name__}; the names of columns are"
             " text."
         )
-    return plain if isinstance(plain, str) else _to_json(plain)
+    return plain if isinstance(plain, str) else write_data(plain)
 
 
 def _unite(rows: list[_Row]) -> tuple[str, ...] | None:
@@ -213,5 +300,5 @@ def _unite(rows: list[_Row]) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(itertools.chain.from_iterable(rows)))
 
 
-def _describe(row: _Row) -> str:
+def _describe(row: object) -> str:
     return "a dict" if isinstance(row, dict) else "no dict"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import typing as t
 
 from flask import current_app
 
+from .json_rows import write_batches
+from .json_rows import write_items
+
 if t.TYPE_CHECKING:
     from flask import Response
+
+    from .protocol import ToPlain
 
 
 class JSONRenderer:
@@ -28,3 +34,16 @@ class JSONRenderer:
         """Write the body that :meth:`app.json.response` gives."""
         response: Response = current_app.json.response(value)  # type: ignore[assignment]
         return response.get_data()
+
+    def render_rows(
+        self, batches: cabc.Iterable[list[t.Any]], to_plain: ToPlain, /
+    ) -> cabc.Iterator[bytes]:
+        """Write rows as the items of an array, which ends when all went well."""
+        opening = b"["
+        for written in write_batches(batches, to_plain, write_items):
+            if written:
+                yield opening + written
+                opening = b","
+            else:
+                yield b""
+        yield b"]" if opening == b"," else b"[]"

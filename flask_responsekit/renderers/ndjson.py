@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import collections.abc as cabc
 import typing as t
 
+from .json_rows import write_batches
+from .json_rows import write_lines
+from .protocol import as_it_is
 from .rows import has_rows
 
-# Kept to ASCII, so that no text has a character that some reader takes for a line end.
-_to_json = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+if t.TYPE_CHECKING:
+    from .protocol import ToPlain
 
 
 class NDJSONRenderer:
@@ -33,15 +36,10 @@ class NDJSONRenderer:
         :raises ValueError: if it has NaN or an infinity (RFC 8259, section 6).
         """
         records = value if isinstance(value, list) else [value]
-        lines = (_write(number, record) for number, record in enumerate(records, 1))
-        return "".join(lines).encode()
+        return b"".join(self.render_rows([records], as_it_is))
 
-
-def _write(number: int, record: t.Any) -> str:
-    try:
-        return f"{_to_json(record)}\n"
-    except ValueError as error:
-        raise ValueError(
-            f"Record {number} cannot be written as JSON ({error}). Give None for a"
-            " number that is NaN or infinite."
-        ) from error
+    def render_rows(
+        self, batches: cabc.Iterable[list[t.Any]], to_plain: ToPlain
+    ) -> cabc.Iterator[bytes]:
+        """Write rows as they come."""
+        return write_batches(batches, to_plain, write_lines)

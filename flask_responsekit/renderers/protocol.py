@@ -48,6 +48,30 @@ class ToPlain(t.Protocol):
     def shallow(self, value: object, /) -> t.Any:
         """Make a scalar of a value, or a dict or list whose items are as they were."""
 
+    def each(self, values: list[t.Any], /) -> list[t.Any]:
+        """Make plain data of each of many values, which is to be read only."""
+
+    def get_attributes(self, cls: type, /) -> tuple[str, ...] | None:
+        """The names of the attributes of which a dict is made of instances of a class;
+        ``None`` if something else is made of them.
+        """
+
+
+class _AsItIs:
+    """What makes plain data of plain data."""
+
+    def __call__(self, value: object, /) -> t.Any:
+        return value
+
+    shallow = each = __call__
+
+    def get_attributes(self, cls: type, /) -> None:
+        return None
+
+
+#: Makes plain data of what is plain already.
+as_it_is: t.Final[ToPlain] = _AsItIs()
+
 
 class ValueRenderer(Renderer, t.Protocol):
     """A renderer that is to see the value before it is plain."""
@@ -58,6 +82,20 @@ class ValueRenderer(Renderer, t.Protocol):
         """Write a value.
 
         :param cls: the type that the view returned, of which the value was made.
+        """
+        ...
+
+
+class RowRenderer(Renderer, t.Protocol):
+    """A renderer that can write rows before all of them are there."""
+
+    def render_rows(
+        self, batches: cabc.Iterable[list[t.Any]], to_plain: ToPlain, /
+    ) -> cabc.Iterable[bytes]:
+        """Write rows that come in batches, which may be empty, and give what was
+        written of each batch.
+
+        :param to_plain: makes plain data of a row.
         """
         ...
 

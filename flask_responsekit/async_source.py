@@ -1,0 +1,124 @@
+"""Async iterables, read from code that is not async."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import collections.abc as cabc
+import concurrent.futures
+import contextvars
+import time
+import typing as t
+
+from .source import QUIET
+
+T = t.TypeVar("T")
+
+#: How long to wait for an item before what was read so far is used, in seconds.
+_PATIENCE = 0.1
+
+
+class AsyncSource:
+    """Reads an async iterable in an event loop of its own, which runs only while an
+    item is waited for.
+
+    :param ahead: up to how many items are read before they are asked for, if they come
+        without waiting: to start and stop a loop for each item takes long.
+    """
+
+    def __init__(self, iterable: cabc.AsyncIterable[t.Any], *, ahead: int) -> None:
+        self._iterable = iterable
+        self._iterator = aiter(iterable)
+        self._ahead = ahead
+        self._items: collections.deque[t.Any] = collections.deque()
+        self._loop = asyncio.new_event_loop()
+        self._reading: asyncio.Task[None] | None = None
+        self._arrived = asyncio.Event()
+        self._wanted = asyncio.Event()
+        #: When what was read is to be used, though more may come without waiting.
+        self._deadline = 0.0
+        self._is_closing = False
+
+    def __iter__(self) -> cabc.Iterator[t.Any]:
+        items = self._items
+        timeout: float | None = _PATIENCE
+        while True:
+            while items:
+                timeout = _PATIENCE
+                yield items.popleft()
+            try:
+                item = self.read(timeout)
+            except StopIteration:
+                return
+            # Once is enough: what was read before is sent by then.
+            timeout = None if item is QUIET else _PATIENCE
+            yield item
+
+    def read(self, timeout: float | None) -> t.Any:
+        if not self._items and not (self._reading and self._reading.done()):
+            self._run(self._wait(timeout))
+        if self._items:
+            return self._items.popleft()
+        if self._reading is None or not self._reading.done():
+            return QUIET
+        self._reading.result()
+        raise StopIteration
+
+    async def _wait(self, timeout: float | None) -> None:
+        self._deadline = time.monotonic() + _PATIENCE
+        self._arrived.clear()
+        self._wanted.set()
+        if self._reading is None:
+            self._reading = asyncio.ensure_future(self._read())
+        arrival = asyncio.ensure_future(self._arrived.wait())
+        await asyncio.wait(
+            (self._reading, arrival),
+            timeout=timeout,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        arrival.cancel()
+
+    async def _read(self) -> None:
+        async for item in self._iterator:
+            self._items.append(item)
+            self._arrived.set()
+            if self._is_closing:
+                return
+            if len(self._items) >= self._ahead or time.monotonic() > self._deadline:
+                self._wanted.clear()
+                await self._wanted.wait()
+
+    def close(self) -> None:
+        if self._loop.is_closed():
+            return
+        try:
+            self._run(self._finish())
+        finally:
+            self._loop.close()
+
+    async def _finish(self) -> None:
+        self._is_closing = True
+        try:
+            # What it waits for is given up, so that it can be closed.
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            for one in (self._iterator, self._iterable):
+                aclose = getattr(one, "aclose", None)
+                if aclose is not None:
+                    await aclose()
+        finally:
+            await self._loop.shutdown_asyncgens()
+            await self._loop.shutdown_default_executor()
+
+    def _run(self, coroutine: cabc.Coroutine[t.Any, t.Any, T]) -> T:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return self._loop.run_until_complete(coroutine)
+        # Two loops cannot run in one thread.
+        context = contextvars.copy_context()
+        with concurrent.futures.ThreadPoolExecutor(1) as executor:
+            run = self._loop.run_until_complete
+            return executor.submit(context.run, run, coroutine).result()

@@ -1,0 +1,131 @@
+"""Rows as JSON, many at a time."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import functools
+import itertools
+import json
+import re
+import typing as t
+
+if t.TYPE_CHECKING:
+    from .protocol import ToPlain
+
+# Kept to ASCII, so that no text has a character that some reader takes for a line end.
+_to_json = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+_escape = json.encoder.encode_basestring_ascii
+
+#: Writes rows of plain data.
+WriteRows: t.TypeAlias = cabc.Callable[[list[t.Any]], bytes]
+
+
+def write_line(value: t.Any) -> str:
+    """Write plain data as JSON in a line.
+
+    :raises ValueError: if it has NaN or an infinity (RFC 8259, section 6).
+    """
+    return _to_json(value)
+
+
+def write_lines(rows: list[t.Any]) -> bytes:
+    r"""Write each row of plain data as a line.
+
+    >>> write_lines([{"id": 1}, {"id": 2}])
+    b'{"id":1}\n{"id":2}\n'
+    """
+    quick = find_quick_encoder()
+    if quick is not None:
+        written = _write_quickly(quick.encode_lines, rows)
+        if written is not None:
+            return written
+    return "".join([f"{_to_json(row)}\n" for row in rows]).encode()
+
+
+def write_items(rows: list[t.Any]) -> bytes:
+    """Write rows of plain data as what stands between the brackets of an array.
+
+    >>> write_items([{"id": 1}, {"id": 2}])
+    b'{"id":1},{"id":2}'
+    """
+    quick = find_quick_encoder()
+    if quick is not None:
+        written = _write_quickly(quick.encode, rows)
+        if written is not None:
+            return written[1:-1]
+    return _to_json(rows)[1:-1].encode()
+
+
+def write_batches(
+    batches: cabc.Iterable[list[t.Any]], to_plain: ToPlain, write: WriteRows
+) -> cabc.Iterator[bytes]:
+    """Write rows that come in batches. What precedes a row that cannot be written is
+    given before the error is raised.
+    """
+    number = 0
+    for batch in batches:
+        try:
+            written = write(to_plain.each(batch))
+        except Exception:
+            for place, row in enumerate(batch, number + 1):
+                yield _write_one(place, row, to_plain, write)
+        else:
+            yield written
+        number += len(batch)
+
+
+def _write_one(number: int, row: t.Any, to_plain: ToPlain, write: WriteRows) -> bytes:
+    plain = to_plain(row)
+    try:
+        return write([plain])
+    except ValueError as error:
+        raise ValueError(
+            f"Record {number} cannot be written as JSON ({error}). Give None for a"
+            " number that is NaN or infinite."
+        ) from error
+
+
+class _QuickEncoder(t.Protocol):
+    def encode(self, rows: t.Any, /) -> bytes: ...
+
+    def encode_lines(self, rows: t.Any, /) -> bytes: ...
+
+
+@functools.cache
+def find_quick_encoder() -> _QuickEncoder | None:
+    """An encoder that is quicker than that of the standard library, if there is one."""
+    try:
+        import msgspec
+    except ModuleNotFoundError:
+        return None
+    return msgspec.json.Encoder()
+
+
+def _write_quickly(encode: WriteRows, rows: list[t.Any]) -> bytes | None:
+    """Write what the standard library would; ``None`` where that is not sure."""
+    try:
+        written = encode(rows)
+    except Exception:
+        # Such as for a number of more than 64 bits.
+        return None
+    if b"null" in written and _may_have_floats(rows):
+        # It may have been NaN.
+        return None
+    if written.isascii() and b"\x7f" not in written:
+        return written
+    return re.sub(_NOT_ASCII, _escape_match, written.decode()).encode()
+
+
+#: What the standard library escapes as well, apart from what JSON has escaped.
+_NOT_ASCII: t.Final = "[^\x00-\x7e]+"
+
+
+def _escape_match(match: re.Match[str]) -> str:
+    return _escape(match[0])[1:-1]
+
+
+def _may_have_floats(rows: list[t.Any]) -> bool:
+    if {*map(type, rows)} != {dict}:
+        return True
+    kinds = {*map(type, itertools.chain.from_iterable(map(dict.values, rows)))}
+    return not kinds.isdisjoint((float, list, dict))

@@ -1,0 +1,147 @@
+"""Rows that are written as they are read."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import typing as t
+import unicodedata
+from urllib.parse import quote
+
+from werkzeug.datastructures import Headers
+
+from .negotiation import check_mimetype
+
+if t.TYPE_CHECKING:
+    from .typing import HeadersValue
+
+#: What can be iterated, but not for rows, and what to do with it.
+_NO_ROWS: t.Final[dict[type, str]] = {
+    str: "Return text as it is.",
+    bytes: "Return bytes as they are.",
+    bytearray: "Return bytes as they are.",
+    cabc.Mapping: "A mapping is one row. Give a list of them.",
+}
+#: What RFC 8187 lets stand as it is, section 3.2.1.
+_ATTR_CHARS: t.Final = "!#$&+-.^_`|~"
+
+
+class Streamed:
+    """What is read while it is sent.
+
+    :param iterable: what it is read from.
+    :param what: what the items are called.
+    :raises TypeError: if it cannot be iterated, or hardly was meant to be.
+    """
+
+    #: The headers of the response.
+    headers: Headers
+
+    def __init__(
+        self,
+        iterable: cabc.Iterable[object] | cabc.AsyncIterable[object],
+        what: str,
+    ) -> None:
+        _check_iterable(iterable, what)
+        #: What the items are read from.
+        self.iterable = iterable
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.iterable!r}>"
+
+
+class Stream(Streamed):
+    """Rows that a view returns before all of them are there: they are sent as they are
+    read, whatever their number, in little memory.
+
+    .. code-block:: python
+
+        @app.get("/orders")
+        @kit.view
+        def export_orders() -> Stream:
+            return kit.stream(db.session.scalars(select(Order)), filename="orders.csv")
+
+    The client chooses among the enabled renderers that write rows one by one; there is
+    a JSON array if none does. The first row is read, and written, before anything is
+    sent, so an error up to there is answered as any other. A later one is logged and
+    breaks the connection, so that nobody takes what has come for all there is.
+
+    :param iterable: the rows, of any types that can stand in a list: a generator, a
+        list, a cursor, or an async iterable. Its ``close``, or ``aclose``, is called
+        at the end, and when the client leaves.
+    :param mimetype: the media type, if there is nothing to choose.
+    :param chunk_size: how many bytes are gathered before they are sent. A row that
+        comes more than 0.1 seconds after what was sent last goes out at once.
+    :param headers: headers of the response. An error before the first row does not
+        have them.
+    :param filename: what a browser is to save the rows as. Any text will do.
+    :raises TypeError: if an argument is not what it should be.
+    :raises ValueError: if a media type or header is malformed, or the size is not
+        positive.
+    """
+
+    def __init__(
+        self,
+        iterable: cabc.Iterable[object] | cabc.AsyncIterable[object],
+        *,
+        mimetype: str | None = None,
+        chunk_size: int = 65536,
+        headers: HeadersValue | None = None,
+        filename: str | None = None,
+    ) -> None:
+        super().__init__(iterable, "rows")
+        if not isinstance(chunk_size, int) or isinstance(chunk_size, bool):
+            raise TypeError(f"chunk_size={chunk_size!r} is not a number of bytes.")
+        if chunk_size < 1:
+            raise ValueError(f"chunk_size={chunk_size} is not positive.")
+        #: The size of what is sent at a time, in bytes.
+        self.chunk_size = chunk_size
+        self.headers = Headers(headers)
+        if filename is not None:
+            _set_filename(self.headers, filename)
+        if mimetype is None and "Content-Type" in self.headers:
+            mimetype = self.headers["Content-Type"].partition(";")[0].strip()
+        if mimetype is not None:
+            check_mimetype(mimetype)
+        #: The media type; ``None`` if the client chooses.
+        self.mimetype = mimetype
+
+
+def _check_iterable(iterable: object, what: str) -> None:
+    for cls, advice in _NO_ROWS.items():
+        if isinstance(iterable, cls):
+            _refuse(iterable, what, advice)
+    if isinstance(iterable, (cabc.Iterable, cabc.AsyncIterable)):
+        return
+    if isinstance(iterable, cabc.Awaitable):
+        if isinstance(iterable, cabc.Coroutine):
+            # It will not be awaited any more.
+            iterable.close()
+        _refuse(iterable, what, "Await it.")
+    if callable(iterable):
+        _refuse(iterable, what, "Call it, and give what it returns.")
+    _refuse(iterable, what, "Give a list, a generator, or an async generator.")
+
+
+def _refuse(iterable: object, what: str, advice: str) -> t.NoReturn:
+    raise TypeError(
+        f"What is of the type {type(iterable).__qualname__} cannot be iterated for"
+        f" {what}. {advice}"
+    )
+
+
+def _set_filename(headers: Headers, filename: str) -> None:
+    """Have a browser save what is sent, under any name (RFC 6266, section 4.3)."""
+    if not isinstance(filename, str):
+        raise TypeError(f"filename={filename!r} is not text.")
+    # A header takes no control characters, and a lone surrogate is no character.
+    name = "".join(
+        "_" if unicodedata.category(one) in ("Cc", "Cs") else one for one in filename
+    )
+    options = {"filename": name}
+    if not name.isascii():
+        ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore")
+        options = {
+            "filename": ascii_name.decode("ascii"),
+            "filename*": f"UTF-8''{quote(name, safe=_ATTR_CHARS)}",
+        }
+    headers.set("Content-Disposition", "attachment", **options)

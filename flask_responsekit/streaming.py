@@ -1,0 +1,203 @@
+"""Bodies that are made while they are sent."""
+
+from __future__ import annotations
+
+import collections.abc as cabc
+import itertools
+import time
+import typing as t
+import weakref
+
+from flask import after_this_request
+from flask import current_app
+from flask import has_request_context
+from flask import stream_with_context
+
+from .current_request import log_failure
+from .source import open_source
+from .source import QUIET
+
+if t.TYPE_CHECKING:
+    from flask import Response
+
+    from .renderers.protocol import RowRenderer
+    from .renderers.protocol import ToPlain
+    from .source import Source
+    from .stream import Stream
+
+#: After this time without sending, what comes goes out at once; in seconds.
+_PATIENCE = 0.1
+#: How many rows are written at a time. More are hardly faster, and take memory.
+_MOST_ROWS = 512
+
+
+class StreamBody:
+    """Chunks of bytes that are made one by one, with the current request, which lasts
+    until the last of them, or until the body is closed.
+
+    The first chunk is made here, so what goes wrong up to there is raised here. What
+    goes wrong later is logged, and raised to the server, which breaks the connection.
+
+    :param chunks: a generator that closes what it reads from.
+    """
+
+    def __init__(self, chunks: cabc.Generator[bytes, None, None]) -> None:
+        self._chunks = chunks
+        self._app = current_app._get_current_object()  # type: ignore[attr-defined]
+        self._first = next(chunks, b"")
+        self._steps: t.Any = None
+        if has_request_context():
+            _begin_later(weakref.ref(self))
+
+    def __iter__(self) -> cabc.Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        chunk: bytes = next(self.begin())
+        return chunk
+
+    def close(self) -> None:
+        """Close what the chunks are made of, and let the request go."""
+        # Closed in the context of the request, and more than once without harm.
+        self.begin().close()
+
+    def begin(self) -> t.Any:
+        """Hold the request from here on.
+
+        :return: what gives the chunks.
+        """
+        if self._steps is None:
+            steps = self._run()
+            self._steps = stream_with_context(steps) if has_request_context() else steps
+            next(self._steps)
+        return self._steps
+
+    def _run(self) -> cabc.Generator[bytes, None, None]:
+        try:
+            # Nothing is sent of this: from here on there is something to be closed.
+            yield b""
+            if self._first:
+                yield self._first
+            yield from self._chunks
+        except Exception as error:
+            log_failure(self._app, error, "a stream was sent")
+            raise
+        finally:
+            self._chunks.close()
+
+
+def _begin_later(get_body: weakref.ref[StreamBody]) -> None:
+    """Hold the request when its response is there, if it has this body in the end.
+
+    Not before: what runs in the event loop of an async view has context variables of
+    its own. And not when the body is sent: by then, Flask has let the request go, and a
+    connection to a database with it.
+
+    :param get_body: does not hold the body, so that one that a server forgets to close
+        is closed all the same.
+    """
+
+    def begin(response: Response) -> Response:
+        body = get_body()
+        if body is not None and body is getattr(response, "response", None):
+            body.begin()
+        return response
+
+    after_this_request(begin)
+
+
+def write_rows(
+    stream: Stream, renderer: RowRenderer, to_plain: ToPlain
+) -> cabc.Generator[bytes, None, None]:
+    """Write the rows of a stream, gathered into chunks."""
+    source = open_source(stream.iterable, ahead=_MOST_ROWS)
+    try:
+        gatherer = _Gatherer(source, stream.chunk_size)
+        yield from gatherer.gather(renderer.render_rows(gatherer.batches(), to_plain))
+    finally:
+        source.close()
+
+
+class _Gatherer:
+    """Gathers rows into batches to be written, and what is written into chunks."""
+
+    def __init__(self, source: Source, chunk_size: int) -> None:
+        self._source = source
+        self._chunk_size = chunk_size
+        #: When what there is goes out, however little; in seconds of the clock.
+        self._deadline = 0.0
+        #: Whether a row is there, before which nothing goes out.
+        self._has_begun = False
+        #: How many rows are read before they are written.
+        self._limit = 1
+        #: How many rows were in the last batch.
+        self._rows = 1
+
+    def batches(self) -> cabc.Iterator[list[t.Any]]:
+        """Read rows, no more at a time than fill a chunk."""
+        rows = iter(self._source)
+        is_over = False
+        while not is_over:
+            batch: list[t.Any] = []
+            try:
+                is_over = self._fill(batch, rows)
+            except Exception:
+                # What is whole goes out before the connection breaks.
+                if batch:
+                    yield batch
+                raise
+            self._rows = len(batch)
+            self._has_begun = self._has_begun or bool(batch)
+            yield batch
+
+    def _fill(self, batch: list[t.Any], rows: cabc.Iterator[t.Any]) -> bool:
+        """Read rows, until there are enough, or they are due to go out.
+
+        :return: whether these are the last ones.
+        """
+        # Each row comes by here, so nothing is looked up twice.
+        append = batch.append
+        clock = time.monotonic
+        deadline = self._deadline
+        for row in itertools.islice(rows, self._limit):
+            if row is QUIET:
+                return False
+            append(row)
+            if clock() >= deadline:
+                return False
+        return len(batch) < self._limit
+
+    def gather(self, pieces: cabc.Iterable[bytes]) -> cabc.Iterator[bytes]:
+        """Join what was written, until it fills a chunk or waits for too long."""
+        gathered: list[bytes] = []
+        size = 0
+        has_begun = False
+        try:
+            for piece in pieces:
+                gathered.append(piece)
+                size += len(piece)
+                has_begun = self._has_begun
+                is_full = size >= self._chunk_size
+                is_due = is_full or time.monotonic() >= self._deadline
+                if size and has_begun and is_due:
+                    yield b"".join(gathered)
+                    gathered.clear()
+                    size = 0
+                    # As of now: it may have taken its time to be sent.
+                    self._deadline = time.monotonic() + _PATIENCE
+                self._adjust(len(piece), self._chunk_size - size)
+        except Exception:
+            # Unless it takes the place of the first row.
+            if size and has_begun:
+                yield b"".join(gathered)
+            raise
+        if size:
+            yield b"".join(gathered)
+
+    def _adjust(self, written: int, room: int) -> None:
+        """Read as many rows as there is room for, if they are as long as the last; but
+        not many more than last time, since they may be longer.
+        """
+        if self._rows and written:
+            fitting = room * self._rows // written
+            self._limit = max(1, min(fitting, 2 * self._rows, _MOST_ROWS))
