@@ -99,7 +99,7 @@ def _begin_later(get_body: weakref.ref[StreamBody]) -> None:
 
     def begin(response: Response) -> Response:
         body = get_body()
-        if body is not None and body is getattr(response, "response", None):
+        if body is not None and response.response is body:
             body.begin()
         return response
 
