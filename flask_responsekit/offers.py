@@ -17,6 +17,7 @@ from .renderers.built_in import find_name
 from .renderers.built_in import make_renderer
 from .renderers.json import JSONRenderer
 from .renderers.protocol import sees_values
+from .renderers.protocol import writes_rows
 from .renderers.xml import XMLRenderer
 from .stream import Stream
 
@@ -60,7 +61,7 @@ class WritableOffer(Offer):
         if self.registration is not None:
             # Its converter makes what can.
             return True
-        if issubclass(cls, Stream) and not hasattr(self.renderer, "render_rows"):
+        if issubclass(cls, Stream) and not writes_rows(self.renderer):
             return False
         can_render = getattr(self.renderer, "can_render", None)
         return can_render is None or bool(can_render(cls))

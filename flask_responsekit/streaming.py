@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import contextlib
 import itertools
 import time
 import typing as t
@@ -74,16 +75,15 @@ class StreamBody:
 
     def _run(self) -> cabc.Generator[bytes, None, None]:
         try:
-            # Nothing is sent of this: from here on there is something to be closed.
-            yield b""
-            if self._first:
-                yield self._first
-            yield from self._chunks
+            with contextlib.closing(self._chunks):
+                # Nothing is sent of this: from here on there is something to close.
+                yield b""
+                if self._first:
+                    yield self._first
+                yield from self._chunks
         except Exception as error:
             log_failure(self._app, error, "a stream was sent")
             raise
-        finally:
-            self._chunks.close()
 
 
 def _begin_later(get_body: weakref.ref[StreamBody]) -> None:

@@ -23,6 +23,9 @@ class Renderer(t.Protocol):
     ``can_render(cls)``
         Whether values of a type can be written, asked once for each type that a view
         returns. All can if there is none.
+    ``render_rows(batches, to_plain)``
+        Writes the rows of a :class:`Stream`, see :class:`RowRenderer`. If there is
+        none, streams are not written in this media type.
 
     One object serves all threads and requests, so it keeps nothing of a response.
     """
@@ -50,6 +53,7 @@ class ToPlain(t.Protocol):
 
     def each(self, values: list[t.Any], /) -> list[t.Any]:
         """Make plain data of each of many values, which is to be read only."""
+        ...
 
     def get_attributes(self, cls: type, /) -> tuple[str, ...] | None:
         """The names of the attributes of which a dict is made of instances of a class;
@@ -101,14 +105,23 @@ class RowRenderer(Renderer, t.Protocol):
 
 
 def sees_values(renderer: Renderer) -> bool:
-    """Whether a renderer is one that is to see the value before it is plain.
+    """Whether a renderer is one that is to see the value before it is plain."""
+    return _has_last_word(renderer, "render_value", ("render",))
 
-    What a subclass overrides is what is called, be it the one method or the other.
+
+def writes_rows(renderer: object) -> bool:
+    """Whether a renderer can write rows before all of them are there."""
+    return _has_last_word(renderer, "render_rows", ("render", "render_value"))
+
+
+def _has_last_word(renderer: object, method: str, others: tuple[str, ...]) -> bool:
+    """Whether a renderer has a method, and no subclass has overridden others without
+    it: these are what is called then.
     """
     for cls in type(renderer).__mro__:
-        if "render_value" in vars(cls):
+        if method in vars(cls):
             return True
-        if "render" in vars(cls):
+        if any(other in vars(cls) for other in others):
             return False
     return False
 
