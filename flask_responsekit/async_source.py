@@ -6,10 +6,12 @@ import asyncio
 import collections
 import collections.abc as cabc
 import concurrent.futures
+import contextlib
 import contextvars
 import time
 import typing as t
 
+from .source import find_closers
 from .source import QUIET
 
 T = t.TypeVar("T")
@@ -98,19 +100,15 @@ class AsyncSource:
 
     async def _finish(self) -> None:
         self._is_closing = True
-        try:
-            # What it waits for is given up, so that it can be closed.
-            others = asyncio.all_tasks() - {asyncio.current_task()}
-            for task in others:
-                task.cancel()
-            await asyncio.gather(*others, return_exceptions=True)
-            for one in (self._iterator, self._iterable):
-                aclose = getattr(one, "aclose", None)
-                if aclose is not None:
-                    await aclose()
-        finally:
-            await self._loop.shutdown_asyncgens()
-            await self._loop.shutdown_default_executor()
+        async with contextlib.AsyncExitStack() as stack:
+            # What is said last is done first.
+            stack.push_async_callback(self._loop.shutdown_default_executor)
+            stack.push_async_callback(self._loop.shutdown_asyncgens)
+            stack.push_async_callback(_cancel_tasks)
+            for close in find_closers("aclose", self._iterator, self._iterable):
+                stack.push_async_callback(close)
+            if self._reading is not None:
+                stack.push_async_callback(_cancel, self._reading)
 
     def _run(self, coroutine: cabc.Coroutine[t.Any, t.Any, T]) -> T:
         try:
@@ -122,3 +120,22 @@ class AsyncSource:
         with concurrent.futures.ThreadPoolExecutor(1) as executor:
             run = self._loop.run_until_complete
             return executor.submit(context.run, run, coroutine).result()
+
+
+async def _cancel(task: asyncio.Task[t.Any]) -> None:
+    """Have a task give up what it waits for.
+
+    :raises Exception: if it fails with that.
+    """
+    is_late = not task.cancel()
+    results: list[object] = await asyncio.gather(task, return_exceptions=True)
+    if isinstance(results[0], Exception) and not is_late:
+        raise results[0]
+
+
+async def _cancel_tasks() -> None:
+    """Have all other tasks give up, as :func:`asyncio.run` does in the end."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

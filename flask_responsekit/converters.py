@@ -22,6 +22,7 @@ from .files import FileBody
 from .problem import to_document
 from .registration import Registration
 from .registry import ConverterRegistry
+from .server_sent_event import ServerSentEvent
 
 if t.TYPE_CHECKING:
     import xml.etree.ElementTree as ET
@@ -90,19 +91,16 @@ def from_attributes(key: str, cls: type, names: tuple[str, ...]) -> Registration
 
     statics = [inspect.getattr_static(cls, name, None) for name in names]
     is_in_dict = cls.__dictoffset__ != 0
-    is_in_dict = is_in_dict and not any(hasattr(one, "__set__") for one in statics)
-    return Registration(
-        key,
-        get_all if is_in_dict else get_each,
-        plain=True,
-        attributes=names,
-        is_in_dict=is_in_dict,
-    )
+    is_in_dict = is_in_dict and not any(map(inspect.isdatadescriptor, statics))
+    converter = get_all if is_in_dict else get_each
+    return Registration(key, converter, plain=True, attributes=names)
 
 
 def from_dataclass(cls: type) -> Registration | None:
-    """Take a dataclass by its declared fields."""
-    if not dataclasses.is_dataclass(cls):
+    """Take a dataclass by its declared fields, unless it is an event, which only a
+    stream of events can send.
+    """
+    if not dataclasses.is_dataclass(cls) or issubclass(cls, ServerSentEvent):
         return None
     names = tuple(field.name for field in dataclasses.fields(cls))
     return from_attributes("dataclass", cls, names)

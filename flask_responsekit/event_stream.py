@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import math
+import threading
 import typing as t
 
 from flask import request
 from werkzeug.datastructures import Headers
 
+from .renderers.json_rows import add_advice
 from .renderers.json_rows import write_line
 from .server_sent_event import check_retry
 from .server_sent_event import ServerSentEvent
@@ -75,8 +76,11 @@ class EventStream(Streamed):
         before it lost the connection; ``None`` if it has none.
         """
         found = request.headers.get("Last-Event-ID")
-        # WSGI gives bytes as Latin-1, and browsers send UTF-8.
-        return found and found.encode("latin-1").decode("utf-8", "replace")
+        try:
+            # WSGI gives bytes as Latin-1, and browsers send UTF-8.
+            return found and found.encode("latin-1").decode()
+        except UnicodeError:
+            return found
 
 
 def _check_ping(ping: object) -> None:
@@ -84,9 +88,10 @@ def _check_ping(ping: object) -> None:
         return
     if not isinstance(ping, (int, float)) or isinstance(ping, bool):
         raise TypeError(f"ping={ping!r} is not a number of seconds.")
-    if not (ping > 0 and math.isfinite(ping)):
+    if not 0 < ping <= threading.TIMEOUT_MAX:
         raise ValueError(
-            f"ping={ping!r} is not positive and finite. Give None for no pings."
+            f"ping={ping!r} is not positive, or more than can be waited. Give None for"
+            " no pings."
         )
 
 
@@ -97,8 +102,13 @@ def write_events(
 
     def to_text(data: t.Any) -> str:
         plain = to_plain(data)
-        is_text = isinstance(data, str) and isinstance(plain, str)
-        return plain if is_text else write_line(plain)
+        if isinstance(data, str) and isinstance(plain, str):
+            return plain
+        try:
+            return write_line(plain)
+        except ValueError as error:
+            message = f"The data of an event cannot be written as JSON ({error})."
+            raise ValueError(add_advice(message, error)) from error
 
     ping = stream.ping
     prefix = b"" if stream.retry is None else f"retry: {stream.retry}\n\n".encode()

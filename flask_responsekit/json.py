@@ -227,7 +227,12 @@ class _ThroughJSON:
         return self._provider.loads(self._provider.dumps(value))
 
     #: How the encoder sees a value is not known, so nothing is left as it was.
-    shallow = each = __call__
+    shallow = __call__
+
+    def each(self, values: list[t.Any]) -> list[t.Any]:
+        # One by one: what it refuses of one row changes how all that it was given with
+        # it is written.
+        return [*map(self, values)]
 
     def get_attributes(self, cls: type) -> None:
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import itertools
-import operator
 import types
 import typing as t
 import weakref
@@ -131,21 +130,12 @@ class Plain:
                 return [*map(list, values)]
         elif len(kinds) == 1:
             (kind,) = kinds
-            rows = self._get_dicts(kind, values)
-            if rows and _has_scalars(map(dict.values, rows)):
-                return rows
+            registration = self._converters.lookup(kind)
+            if registration is not None and self.get_attributes(kind) is not None:
+                rows: list[t.Any] = [*map(registration.converter, values)]
+                if _has_scalars(map(dict.values, rows)):
+                    return rows
         return [*map(self, values)]
-
-    def _get_dicts(self, cls: type, values: list[t.Any]) -> list[dict[str, t.Any]]:
-        """The ``__dict__`` of each instance; nothing if not all are what they are
-        converted to.
-        """
-        names = self.get_attributes(cls)
-        registration = self._converters.lookup(cls)
-        if names is None or registration is None or not registration.is_in_dict:
-            return []
-        rows = [*map(operator.attrgetter("__dict__"), values)]
-        return rows if {*map(tuple, rows)} == {names} else []
 
     def get_attributes(self, cls: type) -> tuple[str, ...] | None:
         """The names of the attributes that instances of a class are taken by; ``None``
@@ -183,6 +173,12 @@ class Plain:
 
         :param converter: the built-in one, if there is one.
         """
+        if isinstance(value, Streamed):
+            raise TypeError(
+                f"{type(value).__qualname__} objects are read while they are sent, so"
+                " they are what a view returns, and cannot stand inside other data."
+                " Give a list."
+            )
         default = self._get_default()
         if default is not None and not self.holds_converted(value):
             try:
@@ -190,11 +186,6 @@ class Plain:
             except TypeError:
                 if converter is None:
                     raise
-        if isinstance(value, Streamed):
-            raise TypeError(
-                f"A {type(value).__qualname__} is read while it is sent, so it is what"
-                " a view returns, and cannot stand inside other data. Give a list."
-            )
         if converter is None:
             found = (
                 f"Object of type {type(value).__qualname__} is not JSON serializable."

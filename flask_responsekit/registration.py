@@ -27,8 +27,6 @@ class Registration:
     mimetype: str | None = None
     #: The names of the attributes of which the converter makes a dict, if it does.
     attributes: tuple[str, ...] | None = None
-    #: The attributes are in the ``__dict__`` of an instance, unless it lacks some.
-    is_in_dict: bool = False
     #: Grows from one registration to the next.
     number: int = dataclasses.field(default_factory=itertools.count().__next__)
 

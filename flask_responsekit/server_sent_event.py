@@ -53,15 +53,24 @@ class ServerSentEvent:
         if self.comment is not None:
             lines += [f": {line}" for line in _split_lines(self.comment)]
         if self.event is not None:
-            lines.append(f"event: {self.event}")
+            lines.append(f"event: {_write(self.event)}")
         if self.id is not None:
-            lines.append(f"id: {self.id}")
+            lines.append(f"id: {_write(self.id)}")
         if self.retry is not None:
-            lines.append(f"retry: {self.retry}")
+            lines.append(f"retry: {_write(self.retry)}")
         if self.data is not None:
             # With the blank, which a client takes off: the data may begin with one.
             lines += [f"data: {line}" for line in _split_lines(to_text(self.data))]
         return "\n".join([*lines, "\n"]).encode()
+
+
+def _write(value: str | int) -> str:
+    """Write what was checked, such as the value of an enum: not what a class of its own
+    calls itself.
+    """
+    if isinstance(value, str):
+        return str.__str__(value)
+    return str(int.__int__(value))
 
 
 def _check_text(field: str, value: object, refused: str) -> None:

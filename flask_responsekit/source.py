@@ -56,12 +56,19 @@ class PlainSource:
 
 
 def close_both(iterator: object, iterable: object) -> None:
-    """Close an iterator, and what it iterates, as far as they can be."""
+    """Close an iterator, and then what it iterates, as far as they can be."""
     with contextlib.ExitStack() as stack:
-        for one in (iterable, iterator):
-            close = getattr(one, "close", None)
-            if callable(close) and (one is iterator or iterator is not iterable):
-                stack.callback(close)
+        for close in find_closers("close", iterator, iterable):
+            stack.callback(close)
+
+
+def find_closers(
+    method: str, iterator: object, iterable: object
+) -> list[cabc.Callable[[], t.Any]]:
+    """Find the methods that close something, the last to be called first."""
+    closable = [iterator] if iterator is iterable else [iterable, iterator]
+    methods = [getattr(one, method, None) for one in closable]
+    return [close for close in methods if callable(close)]
 
 
 def open_source(iterable: t.Any, *, ahead: int) -> Source:

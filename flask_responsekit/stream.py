@@ -16,10 +16,10 @@ if t.TYPE_CHECKING:
 
 #: What can be iterated, but not for rows, and what to do with it.
 _NO_ROWS: t.Final[dict[type, str]] = {
-    str: "Return text as it is.",
-    bytes: "Return bytes as they are.",
-    bytearray: "Return bytes as they are.",
-    cabc.Mapping: "A mapping is one row. Give a list of them.",
+    str: "Text is one item. Give a list, or a generator.",
+    bytes: "Bytes are one item. Give a list, or a generator.",
+    bytearray: "Bytes are one item. Give a list, or a generator.",
+    cabc.Mapping: "A mapping is one item. Give a list of them, or a generator.",
 }
 #: What RFC 8187 lets stand as it is, section 3.2.1.
 _ATTR_CHARS: t.Final = "!#$&+-.^_`|~"

@@ -113,7 +113,7 @@ def write_rows(
     source = open_source(stream.iterable, ahead=_MOST_ROWS)
     try:
         gatherer = _Gatherer(source, stream.chunk_size)
-        yield from gatherer.gather(renderer.render_rows(gatherer.batches(), to_plain))
+        yield from gatherer.gather(renderer, to_plain)
     finally:
         source.close()
 
@@ -133,7 +133,7 @@ class _Gatherer:
         #: How many rows were in the last batch.
         self._rows = 1
 
-    def batches(self) -> cabc.Iterator[list[t.Any]]:
+    def _get_batches(self) -> cabc.Iterator[list[t.Any]]:
         """Read rows, no more at a time than fill a chunk."""
         rows = iter(self._source)
         is_over = False
@@ -167,13 +167,22 @@ class _Gatherer:
                 return False
         return len(batch) < self._limit
 
-    def gather(self, pieces: cabc.Iterable[bytes]) -> cabc.Iterator[bytes]:
-        """Join what was written, until it fills a chunk or waits for too long."""
+    def gather(self, renderer: RowRenderer, to_plain: ToPlain) -> cabc.Iterator[bytes]:
+        """Let a renderer write the rows, and join what it gives until that fills a
+        chunk, or waits for too long.
+
+        :raises TypeError: if it gives something else than bytes.
+        """
         gathered: list[bytes] = []
         size = 0
         has_begun = False
         try:
-            for piece in pieces:
+            for piece in renderer.render_rows(self._get_batches(), to_plain):
+                if not isinstance(piece, bytes):
+                    raise TypeError(
+                        f"The renderer {renderer!r} gave a {type(piece).__qualname__}"
+                        " as what it wrote of rows. It has to give bytes."
+                    )
                 gathered.append(piece)
                 size += len(piece)
                 has_begun = self._has_begun

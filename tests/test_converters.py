@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import collections
 import collections.abc
+import contextlib
 import dataclasses
 import datetime
 import decimal
@@ -14,6 +15,7 @@ import itertools
 import json
 import pathlib
 import re
+import sqlite3
 import tempfile
 import types
 import typing as t
@@ -110,6 +112,12 @@ def respond(value, **config):
     return app.test_client().get("/", buffered=True)
 
 
+def select_row():
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.row_factory = sqlite3.Row
+        return connection.execute("SELECT 1 AS b, NULL AS a").fetchone()
+
+
 # The table
 
 WRITTEN = {
@@ -160,6 +168,7 @@ WRITTEN = {
     "PurePosixPath": (pathlib.PurePosixPath("/a/b"), "/a/b"),
     "PureWindowsPath": (pathlib.PureWindowsPath("C:/a"), "C:\\a"),
     "Path": (pathlib.Path("a"), "a"),
+    "sqlite3.Row": (select_row(), {"a": None, "b": 1}),
 }
 table = pytest.mark.parametrize(
     ("value", "expected"), WRITTEN.values(), ids=WRITTEN.keys()
@@ -196,7 +205,7 @@ def test_every_type_of_the_table_is_contained():
         pathlib.PurePath,
     ]:
         assert key in ResponseKit().converters
-    assert "ipaddress.IPv4Address" in BUILT_IN
+    assert "ipaddress.IPv4Address" in BUILT_IN and "sqlite3.Row" in BUILT_IN
     assert bool not in BUILT_IN and str not in BUILT_IN and tuple not in BUILT_IN
 
 
@@ -372,6 +381,44 @@ class Descriptor:
     x: str = Masked()
 
 
+class Guarded:
+    """Cannot be set, but deleted, so it comes before what the instance holds."""
+
+    def __get__(self, instance, owner):
+        return "***"
+
+    def __delete__(self, instance):
+        pass
+
+
+@dataclasses.dataclass
+class Deletable:
+    x: str = "secret"
+
+    def __init__(self):
+        vars(self)["x"] = "secret"
+
+
+Deletable.x = Guarded()
+
+
+class Weak:
+    """Does not come before what the instance holds."""
+
+    def __get__(self, instance, owner):
+        return "class"
+
+
+@dataclasses.dataclass
+class Default:
+    x: str = Weak()
+
+
+@dataclasses.dataclass
+class Calling:
+    x: object = property
+
+
 @dataclasses.dataclass
 class Generic(t.Generic[T]):
     x: T
@@ -429,6 +476,9 @@ DECLARED = {
     "InitVar and ClassVar": (Init(), {"x": 1, "y": 2}),
     "cached_property": (with_more(Cached(), "secret"), {"x": 1}),
     "descriptor": (Descriptor("secret"), {"x": "***"}),
+    "descriptor that deletes": (Deletable(), {"x": "***"}),
+    "descriptor that only reads": (Default("own"), {"x": "own"}),
+    "default that is a class": (Calling(1), {"x": 1}),
     "generic": (Generic[int](1), {"x": 1}),
     "generated": (dataclasses.make_dataclass("M", ["x"], frozen=True)(1), {"x": 1}),
     "empty": (with_more(dataclasses.make_dataclass("E", [])(), x="secret"), {}),

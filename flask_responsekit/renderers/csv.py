@@ -13,6 +13,7 @@ import typing as t
 from .cells import CellWriter
 from .cells import FORMULAS_MODES
 from .cells import write_data
+from .json_rows import add_advice
 from .protocol import as_it_is
 from .rows import has_rows
 
@@ -78,8 +79,7 @@ class CSVRenderer:
         :raises ValueError: if rows do not fit together, or a text cannot be written.
         """
         rows = [_open_row(row, to_plain) for row in _get_rows(value, to_plain)]
-        names = _unite(rows) if self._columns is None else self._columns
-        table = self._make_table(names, rows, to_plain)
+        table = self._make_table(rows, to_plain)
         return b"".join([table.header, *table.write(rows)])
 
     def render_rows(
@@ -96,20 +96,20 @@ class CSVRenderer:
                 yield b""
                 continue
             if table is None:
-                first = [_open_row(row, to_plain) for row in batch[:1]]
-                names = _unite(first) if self._columns is None else self._columns
-                table = self._make_table(names, first, to_plain)
-                table.is_strict = self._columns is None
+                table = self._make_table([_open_row(batch[0], to_plain)], to_plain)
                 yield table.header
             yield from table.write(batch)
         if table is None:
-            yield self._make_table(self._columns, [], to_plain).header
+            yield self._make_table([], to_plain).header
 
-    def _make_table(
-        self, names: tuple[str, ...] | None, rows: list[_Row], to_plain: ToPlain
-    ) -> _Table:
+    def _make_table(self, rows: list[_Row], to_plain: ToPlain) -> _Table:
+        """
+        :param rows: what says which columns there are, and what a row is.
+        """
+        names = self._columns or _unite(rows)
         first = rows[0] if rows else None
-        return _Table(names, first, to_plain, CellWriter(to_plain, self._formulas))
+        cells = CellWriter(to_plain, self._formulas)
+        return _Table(names, first, to_plain, cells, is_strict=self._columns is None)
 
 
 class _Table:
@@ -117,10 +117,8 @@ class _Table:
 
     :param names: the header; ``None`` if there is none.
     :param first: the first row, which says what all are.
+    :param is_strict: whether a row must not have keys that are not in the header.
     """
-
-    #: Whether a row must not have keys that are not in the header.
-    is_strict = False
 
     def __init__(
         self,
@@ -128,11 +126,14 @@ class _Table:
         first: _Row | None,
         to_plain: ToPlain,
         cells: CellWriter,
+        *,
+        is_strict: bool,
     ) -> None:
         self._names = names
         self._first = first
         self._to_plain = to_plain
         self._cells = cells
+        self._is_strict = is_strict
         #: How many rows were written.
         self._count = 0
 
@@ -185,7 +186,9 @@ class _Table:
             rows = [*map(self._to_plain.shallow, rows)]
             kinds = {*map(type, rows)}
         if kinds == {dict} and type(self._first) is dict:
-            if not self.is_strict or {*map(len, rows)} == {len(names)}:
+            has_names = not self._is_strict or {*map(len, rows)} == {len(names)}
+            is_text = {*map(type, itertools.chain.from_iterable(rows))} <= {str}
+            if has_names and is_text:
                 return [[*map(operator.itemgetter(name), rows)] for name in names]
         elif kinds <= {list, tuple} and type(self._first) is list:
             lengths = {*map(len, rows)}
@@ -205,7 +208,7 @@ class _Table:
                 f" {_describe(self._first)}. Make all rows dicts, or none."
             )
         if isinstance(row, dict):
-            if self.is_strict:
+            if self._is_strict:
                 self._check_keys(number, row)
             return [row.get(name) for name in names or ()]
         if names is not None and len(row) != len(names):
@@ -221,8 +224,9 @@ class _Table:
         if unknown:
             raise ValueError(
                 f"Row {number} has {', '.join(map(repr, unknown))}, but the header,"
-                f" which was written when row 1 came, has {', '.join(names)}. Declare"
-                " all columns: CSVRenderer(columns=...)."
+                " which was written when row 1 came, has"
+                f" {', '.join(names) or 'no columns'}. Declare all columns:"
+                " CSVRenderer(columns=...)."
             )
 
     def _write_cells(self, place: str, cells: cabc.Iterable[t.Any]) -> list[str]:
@@ -233,7 +237,8 @@ class _Table:
             try:
                 texts.append(self._cells.write(cell, plain))
             except ValueError as error:
-                raise ValueError(f"{place}, column {column!r}: {error}") from error
+                message = f"{place}, column {column!r}: {error}"
+                raise ValueError(add_advice(message, error)) from error
         return texts
 
 

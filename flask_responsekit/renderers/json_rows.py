@@ -79,10 +79,16 @@ def _write_one(number: int, row: t.Any, to_plain: ToPlain, write: WriteRows) -> 
     try:
         return write([plain])
     except ValueError as error:
-        raise ValueError(
-            f"Record {number} cannot be written as JSON ({error}). Give None for a"
-            " number that is NaN or infinite."
-        ) from error
+        message = f"Record {number} cannot be written as JSON ({error})."
+        raise ValueError(add_advice(message, error)) from error
+
+
+def add_advice(message: str, error: ValueError) -> str:
+    """Say what to do, if it was a number that JSON does not have."""
+    # How this goes on differs from one Python to the next.
+    if not str(error).startswith("Out of range float"):
+        return message
+    return f"{message} Give None for a number that is NaN or infinite."
 
 
 class _QuickEncoder(t.Protocol):
@@ -124,8 +130,12 @@ def _escape_match(match: re.Match[str]) -> str:
     return _escape(match[0])[1:-1]
 
 
+#: What both encoders write alike, and what holds nothing.
+_EXACT: t.Final = {type(None), bool, int, str}
+
+
 def _may_have_floats(rows: list[t.Any]) -> bool:
     if {*map(type, rows)} != {dict}:
         return True
     kinds = {*map(type, itertools.chain.from_iterable(map(dict.values, rows)))}
-    return not kinds.isdisjoint((float, list, dict))
+    return not kinds <= _EXACT
