@@ -8,6 +8,7 @@ import collections.abc as cabc
 import concurrent.futures
 import contextlib
 import contextvars
+import inspect
 import time
 import typing as t
 
@@ -63,7 +64,12 @@ class AsyncSource:
             return self._items.popleft()
         if self._reading is None or not self._reading.done():
             return QUIET
-        self._reading.result()
+        try:
+            self._reading.result()
+        except asyncio.CancelledError as error:
+            raise RuntimeError(
+                f"{self._iterable!r} was cancelled while it was read."
+            ) from error
         raise StopIteration
 
     async def _wait(self, timeout: float | None) -> None:
@@ -105,8 +111,10 @@ class AsyncSource:
             stack.push_async_callback(self._loop.shutdown_default_executor)
             stack.push_async_callback(self._loop.shutdown_asyncgens)
             stack.push_async_callback(_cancel_tasks)
-            for close in find_closers("aclose", self._iterator, self._iterable):
-                stack.push_async_callback(close)
+            # Cursors of databases have a method 'close' that is awaited.
+            for method in ("close", "aclose"):
+                for close in find_closers(method, self._iterator, self._iterable):
+                    stack.push_async_callback(_await, close)
             if self._reading is not None:
                 stack.push_async_callback(_cancel, self._reading)
 
@@ -122,15 +130,22 @@ class AsyncSource:
             return executor.submit(context.run, run, coroutine).result()
 
 
+async def _await(close: cabc.Callable[[], t.Any]) -> None:
+    result = close()
+    if inspect.isawaitable(result):
+        await result
+
+
 async def _cancel(task: asyncio.Task[t.Any]) -> None:
     """Have a task give up what it waits for.
 
     :raises Exception: if it fails with that.
     """
     is_late = not task.cancel()
-    results: list[object] = await asyncio.gather(task, return_exceptions=True)
-    if isinstance(results[0], Exception) and not is_late:
-        raise results[0]
+    await asyncio.wait({task})
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not is_late:
+        raise error
 
 
 async def _cancel_tasks() -> None:

@@ -70,6 +70,12 @@ class EventStream(Streamed):
         #: The time after which the client comes back, in milliseconds.
         self.retry = retry
 
+    def _make_source(self) -> Source:
+        if self.ping is not None and isinstance(self.iterable, cabc.Iterable):
+            return ThreadedSource(self.iterable)
+        # One at a time: events that come at once are sent at once, too.
+        return open_source(self.iterable, ahead=1)
+
     @staticmethod
     def last_event_id() -> str | None:
         """The ``id`` of the last event that the client of the current request has got
@@ -113,7 +119,7 @@ def write_events(
     ping = stream.ping
     prefix = b"" if stream.retry is None else f"retry: {stream.retry}\n\n".encode()
     timeout = None if ping is None else min(ping, _PATIENCE)
-    source = _open(stream)
+    source = stream.open()
     try:
         while True:
             try:
@@ -132,10 +138,3 @@ def write_events(
             yield prefix
     finally:
         source.close()
-
-
-def _open(stream: EventStream) -> Source:
-    if stream.ping is not None and isinstance(stream.iterable, cabc.Iterable):
-        return ThreadedSource(stream.iterable)
-    # One at a time: events that come at once are sent at once, too.
-    return open_source(stream.iterable, ahead=1)

@@ -71,6 +71,8 @@ class KitResponse(SniffingResponse):
     finds the content type of a body that came without one.
     """
 
+    _stream_body: StreamBody | None = None
+
     @classmethod
     def force_type(
         cls, response: t.Any, environ: WSGIEnvironment | None = None
@@ -92,7 +94,8 @@ class KitResponse(SniffingResponse):
         kind = type(response)
         registration = converters.lookup(kind)
         if isinstance(response, Streamed) and registration is None:
-            return cls._from_stream(response, policy, environ)
+            with _Closing(response):
+                return cls._from_stream(response, policy, environ)
         if policy.is_simple:
             if registration is not None and registration.plain:
                 return cls.from_data(response, app)
@@ -178,7 +181,10 @@ class KitResponse(SniffingResponse):
         else:
             renderer = t.cast("RowRenderer", offer.renderer)
             chunks = write_rows(t.cast("Stream", stream), renderer, to_plain)
-        made = cls.of_type(offer.content_type, StreamBody(chunks))
+        body = StreamBody(chunks)
+        made = cls.of_type(offer.content_type, body)
+        made._stream_body = body
+        made.call_on_close(body.close)
         made.headers.update(stream.headers)
         return made
 
@@ -227,9 +233,10 @@ class KitResponse(SniffingResponse):
             made.status_code = document["status"]
             _finish(made, value, None, None)
             return made, False
-        if isinstance(value, Stream) and offer.registration is None:
-            return cls._send(value, offer, policy), False
         converters = policy.converters
+        is_unconverted = converters.lookup(type(value)) is None
+        if isinstance(value, Stream) and offer.registration is None and is_unconverted:
+            return cls._send(value, offer, policy), False
         body, status, headers = convert(value, converters, first=offer.registration)
         written = converters.lookup(type(body))
         is_fixed = False
@@ -378,6 +385,14 @@ class KitResponse(SniffingResponse):
         if content_type and not (own and explicit):
             made._forbid_guessing()
         return made
+
+    def get_app_iter(self, environ: WSGIEnvironment) -> cabc.Iterable[bytes]:
+        """Give what is sent. Of all responses to a request, only the last comes by
+        here, and Flask has not let the request go yet.
+        """
+        if self._stream_body is not None:
+            self._stream_body.begin()
+        return super().get_app_iter(environ)
 
     def __reduce_ex__(self, protocol: t.SupportsIndex) -> t.Any:
         """Pickle an instance of a composed class, which has no name to be found by."""

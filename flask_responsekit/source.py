@@ -71,6 +71,14 @@ def find_closers(
     return [close for close in methods if callable(close)]
 
 
+def close_unread(iterable: object) -> None:
+    """Close an iterable of which nothing was read."""
+    if isinstance(iterable, cabc.AsyncIterable):
+        open_source(iterable, ahead=1).close()
+    else:
+        close_both(iterable, iterable)
+
+
 def open_source(iterable: t.Any, *, ahead: int) -> Source:
     """Read an iterable, be it async or not. What is both is read without a loop.
 

@@ -10,14 +10,20 @@ from urllib.parse import quote
 from werkzeug.datastructures import Headers
 
 from .negotiation import check_mimetype
+from .source import close_unread
+from .source import open_source
 
 if t.TYPE_CHECKING:
+    from .source import Source
     from .typing import HeadersValue
 
+#: How many rows are read at a time. More are hardly faster, and take memory.
+MOST_ROWS: t.Final = 512
 #: What can be iterated, but not for rows, and what to do with it.
 _NO_ROWS: t.Final[dict[type, str]] = {
     str: "Text is one item. Give a list, or a generator.",
     bytes: "Bytes are one item. Give a list, or a generator.",
+    memoryview: "Bytes are one item. Give a list, or a generator.",
     bytearray: "Bytes are one item. Give a list, or a generator.",
     cabc.Mapping: "A mapping is one item. Give a list of them, or a generator.",
 }
@@ -35,6 +41,7 @@ class Streamed:
 
     #: The headers of the response.
     headers: Headers
+    _is_open = False
 
     def __init__(
         self,
@@ -44,6 +51,22 @@ class Streamed:
         _check_iterable(iterable, what)
         #: What the items are read from.
         self.iterable = iterable
+
+    def open(self) -> Source:
+        """Begin to read."""
+        source = self._make_source()
+        self._is_open = True
+        return source
+
+    def close(self) -> None:
+        """Close what the items come from, if nothing was read of it. Otherwise, who
+        reads it closes it.
+        """
+        if not self._is_open:
+            close_unread(self.iterable)
+
+    def _make_source(self) -> Source:
+        return open_source(self.iterable, ahead=MOST_ROWS)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.iterable!r}>"

@@ -7,19 +7,17 @@ import contextlib
 import itertools
 import time
 import typing as t
-import weakref
 
-from flask import after_this_request
 from flask import current_app
 from flask import has_request_context
 from flask import stream_with_context
 
 from .current_request import log_failure
-from .source import open_source
 from .source import QUIET
+from .stream import MOST_ROWS
 
 if t.TYPE_CHECKING:
-    from flask import Response
+    from flask import Flask
 
     from .renderers.protocol import RowRenderer
     from .renderers.protocol import ToPlain
@@ -28,8 +26,6 @@ if t.TYPE_CHECKING:
 
 #: After this time without sending, what comes goes out at once; in seconds.
 _PATIENCE = 0.1
-#: How many rows are written at a time. More are hardly faster, and take memory.
-_MOST_ROWS = 512
 
 
 class StreamBody:
@@ -47,70 +43,55 @@ class StreamBody:
         self._app = current_app._get_current_object()  # type: ignore[attr-defined]
         self._first = next(chunks, b"")
         self._steps: t.Any = None
-        if has_request_context():
-            _begin_later(weakref.ref(self))
 
     def __iter__(self) -> cabc.Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        chunk: bytes = next(self.begin())
+        self.begin()
+        chunk: bytes = next(self._steps)
         return chunk
 
     def close(self) -> None:
         """Close what the chunks are made of, and let the request go."""
         # Closed in the context of the request, and more than once without harm.
-        self.begin().close()
+        self.begin()
+        self._steps.close()
 
-    def begin(self) -> t.Any:
+    def begin(self) -> None:
         """Hold the request from here on.
 
-        :return: what gives the chunks.
+        Not before: what runs in the event loop of an async view has context variables
+        of its own. And not when the first chunk is sent: by then, Flask has let the
+        request go, and a connection to a database with it.
         """
         if self._steps is None:
-            steps = self._run()
+            # It does not hold this object, so that one that is forgotten is closed.
+            steps = _run(self._app, self._first, self._chunks)
             self._steps = stream_with_context(steps) if has_request_context() else steps
             next(self._steps)
-        return self._steps
-
-    def _run(self) -> cabc.Generator[bytes, None, None]:
-        try:
-            with contextlib.closing(self._chunks):
-                # Nothing is sent of this: from here on there is something to close.
-                yield b""
-                if self._first:
-                    yield self._first
-                yield from self._chunks
-        except Exception as error:
-            log_failure(self._app, error, "a stream was sent")
-            raise
 
 
-def _begin_later(get_body: weakref.ref[StreamBody]) -> None:
-    """Hold the request when its response is there, if it has this body in the end.
-
-    Not before: what runs in the event loop of an async view has context variables of
-    its own. And not when the body is sent: by then, Flask has let the request go, and a
-    connection to a database with it.
-
-    :param get_body: does not hold the body, so that one that a server forgets to close
-        is closed all the same.
-    """
-
-    def begin(response: Response) -> Response:
-        body = get_body()
-        if body is not None and response.response is body:
-            body.begin()
-        return response
-
-    after_this_request(begin)
+def _run(
+    app: Flask, first: bytes, chunks: cabc.Generator[bytes, None, None]
+) -> cabc.Generator[bytes, None, None]:
+    try:
+        with contextlib.closing(chunks):
+            # Nothing is sent of this: from here on there is something to close.
+            yield b""
+            if first:
+                yield first
+            yield from chunks
+    except Exception as error:
+        log_failure(app, error, "a stream was sent")
+        raise
 
 
 def write_rows(
     stream: Stream, renderer: RowRenderer, to_plain: ToPlain
 ) -> cabc.Generator[bytes, None, None]:
     """Write the rows of a stream, gathered into chunks."""
-    source = open_source(stream.iterable, ahead=_MOST_ROWS)
+    source = stream.open()
     try:
         gatherer = _Gatherer(source, stream.chunk_size)
         yield from gatherer.gather(renderer, to_plain)
@@ -130,8 +111,9 @@ class _Gatherer:
         self._has_begun = False
         #: How many rows are read before they are written.
         self._limit = 1
-        #: How many rows were in the last batch.
-        self._rows = 1
+        #: How many bytes were written of the last of them, and how many wait to go out.
+        self._written = 0
+        self._waiting = 0
 
     def _get_batches(self) -> cabc.Iterator[list[t.Any]]:
         """Read rows, no more at a time than fill a chunk."""
@@ -146,9 +128,10 @@ class _Gatherer:
                 if batch:
                     yield batch
                 raise
-            self._rows = len(batch)
             self._has_begun = self._has_begun or bool(batch)
+            self._written = 0
             yield batch
+            self._adjust(len(batch))
 
     def _fill(self, batch: list[t.Any], rows: cabc.Iterator[t.Any]) -> bool:
         """Read rows, until there are enough, or they are due to go out.
@@ -174,7 +157,6 @@ class _Gatherer:
         :raises TypeError: if it gives something else than bytes.
         """
         gathered: list[bytes] = []
-        size = 0
         has_begun = False
         try:
             for piece in renderer.render_rows(self._get_batches(), to_plain):
@@ -184,29 +166,29 @@ class _Gatherer:
                         " as what it wrote of rows. It has to give bytes."
                     )
                 gathered.append(piece)
-                size += len(piece)
+                self._written += len(piece)
+                self._waiting += len(piece)
                 has_begun = self._has_begun
-                is_full = size >= self._chunk_size
+                is_full = self._waiting >= self._chunk_size
                 is_due = is_full or time.monotonic() >= self._deadline
-                if size and has_begun and is_due:
+                if self._waiting and has_begun and is_due:
+                    self._waiting = 0
                     yield b"".join(gathered)
                     gathered.clear()
-                    size = 0
                     # As of now: it may have taken its time to be sent.
                     self._deadline = time.monotonic() + _PATIENCE
-                self._adjust(len(piece), self._chunk_size - size)
         except Exception:
             # Unless it takes the place of the first row.
-            if size and has_begun:
+            if self._waiting and has_begun:
                 yield b"".join(gathered)
             raise
-        if size:
+        if self._waiting:
             yield b"".join(gathered)
 
-    def _adjust(self, written: int, room: int) -> None:
+    def _adjust(self, rows: int) -> None:
         """Read as many rows as there is room for, if they are as long as the last; but
         not many more than last time, since they may be longer.
         """
-        if self._rows and written:
-            fitting = room * self._rows // written
-            self._limit = max(1, min(fitting, 2 * self._rows, _MOST_ROWS))
+        if rows and self._written:
+            fitting = (self._chunk_size - self._waiting) * rows // self._written
+            self._limit = max(1, min(fitting, 2 * rows, MOST_ROWS))

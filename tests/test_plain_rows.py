@@ -366,7 +366,7 @@ def test_row_that_nothing_takes_is_an_error():
 
 
 def test_stream_is_no_part_of_a_row():
-    with pytest.raises(TypeError, match="A Stream is read while it is sent.* a list"):
+    with pytest.raises(TypeError, match="Stream objects are read while .* a list"):
         Plain(registry_of([])).each([{"a": Stream([])}])
 
 

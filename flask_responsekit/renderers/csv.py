@@ -97,8 +97,12 @@ class CSVRenderer:
                 continue
             if table is None:
                 table = self._make_table([_open_row(batch[0], to_plain)], to_plain)
-                yield table.header
-            yield from table.write(batch)
+                written = table.write(batch)
+                # Together: what cannot be written of the first row is no half a file.
+                yield table.header + next(written)
+                yield from written
+            else:
+                yield from table.write(batch)
         if table is None:
             yield self._make_table([], to_plain).header
 
