@@ -9,12 +9,17 @@ import argparse
 import collections.abc as cabc
 import functools
 import importlib.metadata
+import importlib.util
+import itertools
+import json
 import math
 import os
+import pathlib
 import platform
 import statistics
 import subprocess
 import sys
+import typing as t
 
 import choosing
 from apps import CHROME
@@ -26,7 +31,14 @@ from apps import Row
 from apps import ROWS
 from choosing import Chooser
 from choosing import CHOOSERS
+from streams import KINDS
+from streams import measure_first_chunk
+from streams import measure_long
+from streams import measure_short
+from streams import MIMETYPES
+from streams import SHORT
 from timing import compare
+from timing import Comparison
 from timing import measure
 from timing import Spread
 
@@ -35,6 +47,15 @@ from flask_responsekit import sniff
 _DISTRIBUTIONS = ("flask", "werkzeug", "flask-responsekit")
 #: What four renderers are to add to a request at most, in microseconds.
 _NEGOTIATION_AIM = 5.0
+#: How many times as long as the kit the idiom is to take for a flat row, at least.
+_STREAM_AIMS = {
+    "msgspec": {"ndjson": 10.0, "json": 10.0, "csv": 4.0},
+    "without": {"ndjson": 2.0, "json": 2.0, "csv": 2.0},
+}
+#: How many milliseconds the first row of a stream is to take at most, to be sent.
+_FIRST_CHUNK_AIM = 50.0
+#: How many megabytes a stream is to grow by at most.
+_GROWTH_AIM = 4.0
 _BODIES: dict[str, str | bytes] = {
     "HTML str, 1 kB": "<!doctype html>" + "<p>Hello</p>" * 82,
     "HTML str, 10 MB": "<!doctype html>" + "<p>Hello</p>" * 830_000,
@@ -52,9 +73,11 @@ def main() -> None:
         "choosing": run_choosing,
         "sniff": run_sniff,
         "import": run_import,
+        "streams": run_streams,
+        "memory": run_memory,
     }
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="take about 40 seconds")
+    parser.add_argument("--quick", action="store_true", help="take about two minutes")
     parser.add_argument(
         "--only",
         choices=[*rows, *tables],
@@ -155,13 +178,16 @@ def show(spread: Spread, digits: int = 3) -> str:
     return "{} ({}-{})".format(*(f"{figure:.{digits}f}" for figure in figures))
 
 
-def judge(spread: Spread, aim: float | None) -> str:
-    """Say whether an aim is met, unless noise could turn the answer round."""
+def judge(spread: Spread, aim: float | None, *, is_least: bool = False) -> str:
+    """Say whether an aim is met, unless noise could turn the answer round.
+
+    :param is_least: whether more than the aim is better.
+    """
     if aim is None:
         return ""
     if abs(spread.median - aim) <= spread.margin:
         return "just about"
-    return "yes" if spread.median < aim else "no"
+    return "yes" if (spread.median > aim) is is_least else "no"
 
 
 def run_sniff(scale: float) -> None:
@@ -194,6 +220,106 @@ def run_import(scale: float) -> None:
     print("Third-party packages that the kit adds:", *others or ["none"])
 
 
+def run_streams(scale: float) -> None:
+    print(
+        f"\nStreams of {SHORT:,} rows: microseconds per row; what the idiom takes, and"
+        " what it takes\nwith rows opened in the quickest way, in units of the kit's,"
+        " median and quartiles"
+        f"\n{'':9}{'rows':11}{'format':8}{'idiom us':>8}{'kit us':>8}{'aim':>6}   "
+        f"{'idiom':21}{'aim met':12}{'quickest idiom':21}noise"
+    )
+    kinds = KINDS if scale == 1 else ["flat"]
+    for library, kind, name in itertools.product(list_libraries(), kinds, MIMETYPES):
+        aim = _STREAM_AIMS[library][name] if kind == "flat" else None
+        call = f"compare_writers({name!r}, {kind!r}, {SHORT}, {5 * scale})"
+        comparison = Comparison(run_apart(call, library == "msgspec"))
+        idiom, kit = (1e6 * comparison.get_seconds(index) for index in (0, 2))
+        ratio, quickest, noise = (comparison.get_ratio(one, 2) for one in (0, 1, 3))
+        print(
+            f"{library:9}{kind:11}{name:8}{idiom:8.2f}{kit:8.2f}{aim or '':>6}   "
+            f"{show(ratio, 2):21}{judge(ratio, aim, is_least=True):12}"
+            f"{show(quickest, 2):21}{show(noise, 2)}",
+            flush=True,
+        )
+    run_lengths(scale)
+    run_first_chunk()
+
+
+def run_lengths(scale: float) -> None:
+    lengths = [100_000, 1_000_000, 5_000_000][: 3 if scale == 1 else 2]
+    print(
+        f"\nLong streams: time per row in units of that of {SHORT:,} rows, median and"
+        f"\nextremes of three\n{'format':8}{'kit us':>8}   ",
+        *(f"{f'{length:,} rows':21}" for length in lengths),
+        sep="",
+    )
+    for name in MIMETYPES:
+        measure_short(name)
+        print(f"{name:8}{measure_short(name):8.2f}   ", end="")
+        for length in lengths:
+            ratios = sorted(measure_long(name, length) for _ in range(3))
+            lower, median, upper = ratios
+            print(f"{show(Spread(median, lower, upper, 0.0)):21}", end="", flush=True)
+        print()
+
+
+def run_first_chunk() -> None:
+    print(
+        "\nFirst bytes: milliseconds from the first row, before a source waits, median"
+        f"\nand quartiles\n{'format':8}{'source':8}{'aim':>4}   {'':21}aim met"
+    )
+    for name, is_async in itertools.product(MIMETYPES, (False, True)):
+        measure_first_chunk(name, is_async)
+        spread = Spread.of(
+            [[measure_first_chunk(name, is_async) for _ in range(5)] for _ in range(8)]
+        )
+        print(
+            f"{name:8}{'async' if is_async else 'sync':8}{_FIRST_CHUNK_AIM:4.0f}   "
+            f"{show(spread):21}{judge(spread, _FIRST_CHUNK_AIM)}",
+            flush=True,
+        )
+
+
+def run_memory(scale: float) -> None:
+    number = 5_000_000 if scale == 1 else 1_000_000
+    print(
+        f"\nMemory: the most that a process has, in megabytes, after {SHORT:,} rows and"
+        f"\nafter {number:,}"
+        f"\n{'':9}{'format':8}{'first':>8}{'last':>8}{'growth':>8}{'aim':>6}   aim met"
+    )
+    for library, name in itertools.product(list_libraries(), MIMETYPES):
+        call = f"measure_memory({name!r}, {number})"
+        first, last = run_apart(call, library == "msgspec")
+        growth = last - first
+        print(
+            f"{library:9}{name:8}{first:8.1f}{last:8.1f}{growth:8.1f}{_GROWTH_AIM:6.1f}"
+            f"   {'yes' if growth < _GROWTH_AIM else 'no'}",
+            flush=True,
+        )
+
+
+def list_libraries() -> list[str]:
+    """Name what streams are measured with, and say what to do about what is missing."""
+    if importlib.util.find_spec("msgspec") is not None:
+        return [*_STREAM_AIMS]
+    print("msgspec  not installed: pip install msgspec")
+    return ["without"]
+
+
+def run_apart(call: str, has_msgspec: bool) -> t.Any:
+    """Call something of this directory's in a new process, with msgspec or without."""
+    return json.loads(run_python(_APART.format(_HERE, has_msgspec, call)))
+
+
+_HERE = str(pathlib.Path(__file__).parent)
+_APART = """
+import json, sys
+sys.path.insert(0, {!r})
+if not {}:
+    sys.modules["msgspec"] = None
+import streams
+print(json.dumps(streams.{}))
+"""
 _TIMED = """
 import time
 start = time.perf_counter()

@@ -8,7 +8,9 @@ import collections.abc as cabc
 import concurrent.futures
 import contextlib
 import contextvars
+import importlib
 import inspect
+import sys
 import time
 import typing as t
 
@@ -41,6 +43,7 @@ class AsyncSource:
         #: When what was read is to be used, though more may come without waiting.
         self._deadline = 0.0
         self._is_closing = False
+        self._executor: t.Any = None
 
     def __iter__(self) -> cabc.Iterator[t.Any]:
         items = self._items
@@ -103,6 +106,8 @@ class AsyncSource:
             self._run(self._finish())
         finally:
             self._loop.close()
+            if self._executor is not None:
+                self._executor.shutdown()
 
     async def _finish(self) -> None:
         self._is_closing = True
@@ -119,15 +124,29 @@ class AsyncSource:
                 stack.push_async_callback(_cancel, self._reading)
 
     def _run(self, coroutine: cabc.Coroutine[t.Any, t.Any, T]) -> T:
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return self._loop.run_until_complete(coroutine)
-        # Two loops cannot run in one thread.
+        run = self._loop.run_until_complete
+        if self._executor is None:
+            self._executor = _find_executor()
+        if self._executor is None:
+            return run(coroutine)
         context = contextvars.copy_context()
-        with concurrent.futures.ThreadPoolExecutor(1) as executor:
-            run = self._loop.run_until_complete
-            return executor.submit(context.run, run, coroutine).result()
+        result: T = self._executor.submit(context.run, run, coroutine).result()
+        return result
+
+
+def _find_executor() -> t.Any:
+    """What a loop runs in; ``None`` if that is the current thread. No two loops run in
+    one thread.
+    """
+    monkey = sys.modules.get("gevent.monkey")
+    if monkey is not None and monkey.is_module_patched("threading"):
+        # Greenlets share a thread, and what is called a thread is a greenlet, too.
+        return importlib.import_module("gevent.threadpool").ThreadPoolExecutor(1)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+    return concurrent.futures.ThreadPoolExecutor(1)
 
 
 async def _await(close: cabc.Callable[[], t.Any]) -> None:

@@ -118,24 +118,41 @@ class Plain:
         return value if simpler is value else self._lay_open(simpler)
 
     def each(self, values: list[t.Any]) -> list[t.Any]:
-        """Make plain data of each of many values, quickly if they are alike and hold
-        nothing but scalars. It is to be read only.
+        """Make plain data of each of many values, quickly if they are alike. It is to
+        be read only.
         """
         kinds = {*map(type, values)}
+        if kinds == {tuple} and _has_only(values, SCALAR_TYPES):
+            return [*map(list, values)]
+        rows = self._get_dicts(kinds, values)
+        if rows is None:
+            return [*map(self, values)]
+        if _has_only(map(dict.values, rows), SCALAR_TYPES):
+            return rows
+        return [
+            {
+                key: item if type(item) in SCALAR_TYPES else self(item)
+                for key, item in row.items()
+            }
+            for row in rows
+        ]
+
+    def _get_dicts(
+        self, kinds: set[type], values: list[t.Any]
+    ) -> list[dict[str, t.Any]] | None:
+        """The dicts that values of one type are, or become in one step, if their keys
+        are sure to be text.
+        """
         if kinds == {dict}:
-            if _has_only(values, _TEXT) and _has_scalars(map(dict.values, values)):
-                return values
-        elif kinds == {tuple}:
-            if _has_scalars(values):
-                return [*map(list, values)]
-        elif len(kinds) == 1:
-            (kind,) = kinds
-            registration = self._converters.lookup(kind)
-            if registration is not None and self.get_attributes(kind) is not None:
-                rows: list[t.Any] = [*map(registration.converter, values)]
-                if _has_scalars(map(dict.values, rows)):
-                    return rows
-        return [*map(self, values)]
+            return values if _has_only(values, _TEXT) else None
+        if len(kinds) != 1:
+            return None
+        (kind,) = kinds
+        registration = self._converters.lookup(kind)
+        if registration is None or self.get_attributes(kind) is None:
+            return None
+        rows: list[t.Any] = [*map(registration.converter, values)]
+        return rows
 
     def get_attributes(self, cls: type) -> tuple[str, ...] | None:
         """The names of the attributes that instances of a class are taken by; ``None``
@@ -218,10 +235,6 @@ class Plain:
 def _has_only(rows: cabc.Iterable[cabc.Iterable[t.Any]], types: cabc.Set[type]) -> bool:
     """Whether all that stands in rows is of these types."""
     return {*map(type, itertools.chain.from_iterable(rows))} <= types
-
-
-def _has_scalars(rows: cabc.Iterable[cabc.Iterable[t.Any]]) -> bool:
-    return _has_only(rows, SCALAR_TYPES)
 
 
 _TEXT = frozenset({str})

@@ -109,8 +109,9 @@ class _Gatherer:
         self._deadline = 0.0
         #: Whether a row is there, before which nothing goes out.
         self._has_begun = False
-        #: How many rows are read before they are written.
+        #: How many rows are read before they are written, and how many may be.
         self._limit = 1
+        self._most = 1
         #: How many bytes were written of the last of them, and how many wait to go out.
         self._written = 0
         self._waiting = 0
@@ -186,9 +187,11 @@ class _Gatherer:
             yield b"".join(gathered)
 
     def _adjust(self, rows: int) -> None:
-        """Read as many rows as there is room for, if they are as long as the last; but
-        not many more than last time, since they may be longer.
+        """Read as many rows as fill a chunk, if they are as long as the last; but not
+        many more than before, since they may be longer.
         """
         if rows and self._written:
-            fitting = (self._chunk_size - self._waiting) * rows // self._written
-            self._limit = max(1, min(fitting, 2 * rows, MOST_ROWS))
+            room = self._chunk_size - self._waiting
+            self._most = min(max(self._most, 2 * rows), MOST_ROWS)
+            fitting = -(-room * rows // self._written)
+            self._limit = max(1, min(fitting, self._most))

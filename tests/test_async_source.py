@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import contextvars
 import gc
+import sys
 import threading
 import time
+import types
 
 import flask
 import pytest
@@ -550,3 +553,83 @@ def test_error_of_the_first_row_is_answered(view):
         404,
         "application/problem+json",
     )
+
+
+# Greenlets
+
+
+def test_greenlets_have_a_thread_of_their_own_for_a_loop(monkeypatch):
+    pools = []
+
+    def make_pool(size):
+        pools.append((size, concurrent.futures.ThreadPoolExecutor(size)))
+        return pools[-1][1]
+
+    monkey = types.SimpleNamespace(is_module_patched={"threading": True}.get)
+    pool = types.SimpleNamespace(ThreadPoolExecutor=make_pool)
+    monkeypatch.setitem(sys.modules, "gevent.monkey", monkey)
+    monkeypatch.setitem(sys.modules, "gevent.threadpool", pool)
+    threads = []
+
+    async def read():
+        threads.append(threading.get_ident())
+        yield 1
+        threads.append(threading.get_ident())
+
+    source = AsyncSource(read(), ahead=1)
+    assert [*source] == [1]
+    source.close()
+    assert len({*threads}) == 1
+    assert threading.get_ident() not in threads
+    [(size, executor)] = pools
+    assert size == 1
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        executor.submit(print)
+
+
+def test_gevent_that_has_patched_nothing_changes_nothing(monkeypatch):
+    monkey = types.SimpleNamespace(is_module_patched={}.get)
+    monkeypatch.setitem(sys.modules, "gevent.monkey", monkey)
+
+    async def read():
+        yield threading.get_ident()
+
+    source = AsyncSource(read(), ahead=1)
+    assert [*source] == [threading.get_ident()]
+    source.close()
+
+
+# Cursors, whose method "close" is awaited or not.
+
+
+@pytest.mark.parametrize("is_awaited", [True, False])
+def test_cursor_is_closed_by_its_own_method(is_awaited):
+    log = []
+
+    class Cursor(Rows):
+        def close(self):
+            log.append("called")
+            return self.finish() if is_awaited else None
+
+        async def finish(self):
+            log.append("awaited")
+
+    source = AsyncSource(Cursor(), ahead=1)
+    assert [*source] == [1, 2, 3]
+    source.close()
+    assert log == (["called", "awaited"] if is_awaited else ["called"])
+
+
+def test_cancelled_source_is_an_error_that_an_app_can_handle():
+    async def wait():
+        await asyncio.sleep(1000)
+
+    async def read():
+        task = asyncio.create_task(wait())
+        task.cancel()
+        yield await task
+
+    source = AsyncSource(read(), ahead=1)
+    with pytest.raises(RuntimeError, match="read.* was cancelled while it was read"):
+        source.read(None)
+    source.close()

@@ -763,3 +763,24 @@ def test_error_of_the_encoder_is_not_its_own_cause():
     with make_app().app_context(), pytest.raises(TypeError) as caught:
         flask.json.dumps([object()])
     assert caught.value.__cause__ is None
+
+
+def test_rows_of_csv_are_what_an_encoder_of_the_apps_own_shows():
+    class HidingProvider(JSONProvider):
+        def dumps(self, obj, **kwargs):
+            return json.dumps(obj, default=lambda value: {"name": value.name})
+
+        def loads(self, s, **kwargs):
+            return json.loads(s)
+
+    @dataclasses.dataclass
+    class Account:
+        name: str
+        password: str
+
+    app = Flask(__name__)
+    app.json = HidingProvider(app)
+    kit = ResponseKit(app)
+    rows = [Account("Ada", "secret"), Account("Bob", "secret")]
+    app.add_url_rule("/", "rows", lambda: kit.stream(rows, mimetype="text/csv"))
+    assert app.test_client().get("/").text == "name\r\nAda\r\nBob\r\n"

@@ -6,6 +6,7 @@ import pytest
 
 from flask_responsekit.async_source import AsyncSource
 from flask_responsekit.source import close_both
+from flask_responsekit.source import close_unread
 from flask_responsekit.source import open_source
 from flask_responsekit.source import PlainSource
 
@@ -162,3 +163,29 @@ def test_source_with_loop_is_opened_for_what_is_async():
     assert isinstance(source, AsyncSource)
     assert [*source] == [1]
     source.close()
+
+
+def test_what_is_not_read_is_closed():
+    log = []
+
+    class Cursor:
+        def __aiter__(self):
+            return self
+
+        async def __anext__(self):
+            raise AssertionError
+
+        async def aclose(self):
+            log.append("async")
+
+    class Table:
+        def __iter__(self):
+            raise LookupError
+
+        def close(self):
+            log.append("table")
+
+    close_unread(Cursor())
+    close_unread(Table())
+    close_unread([1])
+    assert log == ["async", "table"]

@@ -63,6 +63,9 @@ class CellWriter:
     def write_column(self, cells: cabc.Sequence[t.Any]) -> cabc.Sequence[str]:
         """Write the cells of a column, quickly if they are of one simple type."""
         kinds = {*map(type, cells)}
+        if kinds == {str, type(None)}:
+            cells = ["" if cell is None else cell for cell in cells]
+            kinds = {str}
         if kinds == {str}:
             firsts = {*map(operator.itemgetter(0), filter(None, cells))}
             if firsts.isdisjoint(_FORMULA_STARTS):
@@ -99,12 +102,10 @@ def _is_number(text: str) -> bool:
 
 def _write_floats(cells: cabc.Sequence[float]) -> list[str] | None:
     """Write numbers as Python does; ``None`` if not all are finite."""
-    if not all(map(math.isfinite, cells)):
-        return None
     quick = find_quick_encoder()
     if quick is not None:
         text = quick.encode(cells).decode()
-        # It has another form for very large and very small ones.
-        if "e" not in text and "0.0000" not in text:
+        # What is no number, very large or very small, it has another form for.
+        if "n" not in text and "e" not in text and "0.0000" not in text:
             return text[1:-1].split(",")
-    return [*map(repr, cells)]
+    return [*map(repr, cells)] if all(map(math.isfinite, cells)) else None

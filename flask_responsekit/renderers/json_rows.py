@@ -6,8 +6,11 @@ import collections.abc as cabc
 import functools
 import itertools
 import json
+import math
 import re
 import typing as t
+
+from ..typing import SCALAR_TYPES
 
 if t.TYPE_CHECKING:
     from .protocol import ToPlain
@@ -114,8 +117,7 @@ def _write_quickly(encode: WriteRows, rows: list[t.Any]) -> bytes | None:
     except Exception:
         # Such as for a number of more than 64 bits.
         return None
-    if b"null" in written and _may_have_floats(rows):
-        # It may have been NaN.
+    if b"null" in written and not _is_finite(rows):
         return None
     if written.isascii() and b"\x7f" not in written:
         return written
@@ -130,12 +132,13 @@ def _escape_match(match: re.Match[str]) -> str:
     return _escape(match[0])[1:-1]
 
 
-#: What both encoders write alike, and what holds nothing.
-_EXACT: t.Final = {type(None), bool, int, str}
-
-
-def _may_have_floats(rows: list[t.Any]) -> bool:
-    if {*map(type, rows)} != {dict}:
-        return True
-    kinds = {*map(type, itertools.chain.from_iterable(map(dict.values, rows)))}
-    return not kinds <= _EXACT
+def _is_finite(rows: list[t.Any]) -> bool:
+    """Whether it is sure, at a glance, that there is no NaN and no infinity in rows."""
+    kinds = {*map(type, rows)}
+    if kinds == {dict}:
+        rows = [*map(dict.values, rows)]
+    elif kinds != {list}:
+        return False
+    cells = [*itertools.chain.from_iterable(rows)]
+    floats = [cell for cell in cells if type(cell) is float]
+    return {*map(type, cells)} <= SCALAR_TYPES and all(map(math.isfinite, floats))

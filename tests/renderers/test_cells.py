@@ -96,7 +96,7 @@ def test_column_is_written_as_each_of_its_cells_is(cells, formulas):
     for context in (contextlib.nullcontext, without_msgspec):
         with context():
             found = attempt(write_column, cells, formulas)
-        if isinstance(expected, str) and found == cells:
+        if isinstance(expected, str) and found == [cell or "" for cell in cells]:
             # It is refused where the lines are encoded.
             with pytest.raises(UnicodeEncodeError):
                 "".join(found).encode()
@@ -199,4 +199,4 @@ def test_what_cannot_be_written_is_refused(cell, is_quick):
     with pytest.raises(ValueError, match="not JSON compliant|surrogates not allowed"):
         write(cell)
     with pytest.raises(ValueError, match="not JSON compliant|surrogates not allowed"):
-        write_column([cell, None])
+        write_column([cell, 1])
