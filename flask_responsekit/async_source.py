@@ -15,12 +15,10 @@ import time
 import typing as t
 
 from .source import find_closers
+from .source import MOST_DELAY
 from .source import QUIET
 
 T = t.TypeVar("T")
-
-#: How long to wait for an item before what was read so far is used, in seconds.
-_PATIENCE = 0.1
 
 
 class AsyncSource:
@@ -43,21 +41,21 @@ class AsyncSource:
         #: When what was read is to be used, though more may come without waiting.
         self._deadline = 0.0
         self._is_closing = False
-        self._executor: t.Any = None
+        self._executor: concurrent.futures.Executor | None = None
 
     def __iter__(self) -> cabc.Iterator[t.Any]:
         items = self._items
-        timeout: float | None = _PATIENCE
+        timeout: float | None = MOST_DELAY
         while True:
             while items:
-                timeout = _PATIENCE
+                timeout = MOST_DELAY
                 yield items.popleft()
             try:
                 item = self.read(timeout)
             except StopIteration:
                 return
             # Once is enough: what was read before is sent by then.
-            timeout = None if item is QUIET else _PATIENCE
+            timeout = None if item is QUIET else MOST_DELAY
             yield item
 
     def read(self, timeout: float | None) -> t.Any:
@@ -76,7 +74,7 @@ class AsyncSource:
         raise StopIteration
 
     async def _wait(self, timeout: float | None) -> None:
-        self._deadline = time.monotonic() + _PATIENCE
+        self._deadline = time.monotonic() + MOST_DELAY
         self._arrived.clear()
         self._wanted.set()
         if self._reading is None:
@@ -130,18 +128,19 @@ class AsyncSource:
         if self._executor is None:
             return run(coroutine)
         context = contextvars.copy_context()
-        result: T = self._executor.submit(context.run, run, coroutine).result()
-        return result
+        return self._executor.submit(context.run, run, coroutine).result()
 
 
-def _find_executor() -> t.Any:
+def _find_executor() -> concurrent.futures.Executor | None:
     """What a loop runs in; ``None`` if that is the current thread. No two loops run in
     one thread.
     """
     monkey = sys.modules.get("gevent.monkey")
     if monkey is not None and monkey.is_module_patched("threading"):
         # Greenlets share a thread, and what is called a thread is a greenlet, too.
-        return importlib.import_module("gevent.threadpool").ThreadPoolExecutor(1)
+        gevent: t.Any = importlib.import_module("gevent.threadpool")
+        executor: concurrent.futures.Executor = gevent.ThreadPoolExecutor(1)
+        return executor
     try:
         asyncio.get_running_loop()
     except RuntimeError:

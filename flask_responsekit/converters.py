@@ -90,9 +90,8 @@ def from_attributes(key: str, cls: type, names: tuple[str, ...]) -> Registration
         return attributes if tuple(attributes) == names else get_each(value)
 
     statics = [inspect.getattr_static(cls, name, None) for name in names]
-    is_in_dict = cls.__dictoffset__ != 0
-    is_in_dict = is_in_dict and not any(map(inspect.isdatadescriptor, statics))
-    converter = get_all if is_in_dict else get_each
+    is_computed = any(map(inspect.isdatadescriptor, statics))
+    converter = get_each if is_computed or not cls.__dictoffset__ else get_all
     return Registration(key, converter, plain=True, attributes=names)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import functools
 import threading
 import typing as t
 
@@ -105,20 +106,11 @@ def write_events(
     stream: EventStream, to_plain: ToPlain
 ) -> cabc.Generator[bytes, None, None]:
     """Write the events of a stream, one by one."""
-
-    def to_text(data: t.Any) -> str:
-        plain = to_plain(data)
-        if isinstance(data, str) and isinstance(plain, str):
-            return plain
-        try:
-            return write_line(plain)
-        except ValueError as error:
-            message = f"The data of an event cannot be written as JSON ({error})."
-            raise ValueError(add_advice(message, error)) from error
-
-    ping = stream.ping
-    prefix = b"" if stream.retry is None else f"retry: {stream.retry}\n\n".encode()
-    timeout = None if ping is None else min(ping, _PATIENCE)
+    to_text = functools.partial(_write_data, to_plain)
+    prefix = b""
+    if stream.retry is not None:
+        prefix = ServerSentEvent(None, retry=stream.retry).write(to_text)
+    timeout = None if stream.ping is None else min(stream.ping, _PATIENCE)
     source = stream.open()
     try:
         while True:
@@ -126,15 +118,29 @@ def write_events(
                 event = source.read(timeout)
             except StopIteration:
                 break
-            timeout = ping
+            timeout = stream.ping
             if event is QUIET:
-                yield prefix + _PING
+                written = _PING
+            elif isinstance(event, ServerSentEvent):
+                written = event.write(to_text)
             else:
-                if not isinstance(event, ServerSentEvent):
-                    event = ServerSentEvent(to_text(event))
-                yield prefix + event.write(to_text)
+                # Text already: None is "null" here, and not an event without data.
+                written = ServerSentEvent(to_text(event)).write(str)
+            yield prefix + written
             prefix = b""
         if prefix:
             yield prefix
     finally:
         source.close()
+
+
+def _write_data(to_plain: ToPlain, data: object) -> str:
+    """Write the data of an event: text as it is, anything else as its JSON."""
+    plain = to_plain(data)
+    if isinstance(data, str) and isinstance(plain, str):
+        return plain
+    try:
+        return write_line(plain)
+    except ValueError as error:
+        message = f"The data of an event cannot be written as JSON ({error})."
+        raise ValueError(add_advice(message, error)) from error

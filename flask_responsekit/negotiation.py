@@ -111,7 +111,8 @@ def negotiate_anyhow(accept: str | None, offers: cabc.Sequence[OfferT]) -> Offer
     refused by name is the last resort.
 
     Who accepts a media type that is written in JSON or XML, as its structured syntax
-    suffix says (RFC 6838, section 4.2.8), accepts others of the same format.
+    suffix says (RFC 6838, section 4.2.8), accepts others of the same format. Who waits
+    for events, or lines of JSON, accepts JSON.
 
     >>> negotiate_anyhow("application/vnd.acme+json", ["text/html", "application/json"])
     'application/json'
@@ -223,24 +224,32 @@ def _precedence(found: _Range) -> tuple[tuple[int, int], bool, int]:
     return found.specificity, found.weight == 0, found.weight
 
 
-#: Has the suffix of XML, but is written as HTML.
-_XHTML = "application/xhtml+xml"
-#: What clients accept that wait for JSON piece by piece.
-_STREAMED_JSON = ("application/x-ndjson", "application/jsonl", "text/event-stream")
+#: What is written in a format that the suffix does not name. Lines of JSON and events
+#: are for those who wait for JSON piece by piece.
+_FORMATS = {
+    "application/xhtml+xml": None,
+    "application/x-ndjson": "json",
+    "application/jsonl": "json",
+    "text/event-stream": "json",
+}
+
+
+def _find_format(name: str) -> str | None:
+    if name in _FORMATS:
+        return _FORMATS[name]
+    main, _, sub = name.partition("/")
+    suffix = sub.rpartition("+")[2]
+    return suffix if main == "application" and suffix in ("json", "xml") else None
 
 
 def _accept_formats(ranges: _Ranges) -> _Ranges:
-    """Add what follows from the suffixes. What is named counts for more than that."""
+    """Add what follows from the formats. What is named counts for more than that."""
     added: dict[str, list[_Range]] = {}
     for name, (found, *_) in ranges.items():
-        main, _, sub = name.partition("/")
-        suffix = sub.rpartition("+")[2]
-        is_format = main == "application" and suffix in ("json", "xml")
-        if name in _STREAMED_JSON:
-            is_format, suffix = True, "json"
-        if is_format and found.weight and name != _XHTML:
+        written_in = _find_format(name)
+        if written_in is not None and found.weight:
             derived = _Range(max(found.weight - 1, 1), (_EXACT, 0))
-            added.setdefault(f"application/{suffix}", []).append(derived)
+            added.setdefault(f"application/{written_in}", []).append(derived)
     if not added:
         return ranges
     return {

@@ -40,7 +40,6 @@ from .problem_offers import ProblemOffer
 from .response_tuple import get_code
 from .sniffing_response import SniffingResponse
 from .stream import Stream
-from .stream import Streamed
 from .streaming import StreamBody
 from .streaming import write_rows
 from .vary import vary
@@ -93,7 +92,7 @@ class KitResponse(SniffingResponse):
         converters = policy.converters
         kind = type(response)
         registration = converters.lookup(kind)
-        if isinstance(response, Streamed) and registration is None:
+        if isinstance(response, (Stream, EventStream)) and registration is None:
             with _Closing(response):
                 return cls._from_stream(response, policy, environ)
         if policy.is_simple:
@@ -152,7 +151,7 @@ class KitResponse(SniffingResponse):
     @classmethod
     def _from_stream(
         cls,
-        stream: Streamed,
+        stream: Stream | EventStream,
         policy: Policy,
         environ: WSGIEnvironment | None,
         mimetype: str | None = None,
@@ -163,7 +162,6 @@ class KitResponse(SniffingResponse):
         """
         if isinstance(stream, EventStream):
             return cls._send(stream, _EVENTS, policy)
-        stream = t.cast("Stream", stream)
         mimetype = stream.mimetype or mimetype
         if mimetype is not None:
             return cls._send(stream, policy.find_rows_writer(mimetype), policy)
@@ -171,7 +169,7 @@ class KitResponse(SniffingResponse):
 
     @classmethod
     def _send(
-        cls, stream: Streamed, offer: WritableOffer, policy: Policy
+        cls, stream: Stream | EventStream, offer: WritableOffer, policy: Policy
     ) -> KitResponse:
         """Make a response that writes what it reads."""
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -180,7 +178,7 @@ class KitResponse(SniffingResponse):
             chunks = write_events(stream, to_plain)
         else:
             renderer = t.cast("RowRenderer", offer.renderer)
-            chunks = write_rows(t.cast("Stream", stream), renderer, to_plain)
+            chunks = write_rows(stream, renderer, to_plain)
         body = StreamBody(chunks)
         made = cls.of_type(offer.content_type, body)
         made._stream_body = body
@@ -247,7 +245,7 @@ class KitResponse(SniffingResponse):
                     offers = policy.get_menu(type(value)).offers
                     offer, is_fixed = find_pinned(named, offers), True
                 made = cls._render(body, type(value), offer, policy)
-            elif isinstance(body, Streamed) and written is None:
+            elif isinstance(body, (Stream, EventStream)) and written is None:
                 is_fixed = offer.registration is None
                 mimetype = None if is_fixed else offer.mimetype
                 made = cls._from_stream(body, policy, environ, mimetype)

@@ -6,6 +6,8 @@ import collections.abc as cabc
 import contextlib
 import typing as t
 
+#: For how long what was read may wait to be sent, in seconds.
+MOST_DELAY: t.Final = 0.1
 #: Stands for an item where none came in time.
 QUIET: t.Final = object()
 

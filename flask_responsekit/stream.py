@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import io
 import typing as t
 import unicodedata
-from urllib.parse import quote
 
 from werkzeug.datastructures import Headers
+from werkzeug.utils import send_file
 
 from .negotiation import check_mimetype
 from .source import close_unread
@@ -27,8 +28,6 @@ _NO_ROWS: t.Final[dict[type, str]] = {
     bytearray: "Bytes are one item. Give a list, or a generator.",
     cabc.Mapping: "A mapping is one item. Give a list of them, or a generator.",
 }
-#: What RFC 8187 lets stand as it is, section 3.2.1.
-_ATTR_CHARS: t.Final = "!#$&+-.^_`|~"
 
 
 class Streamed:
@@ -120,7 +119,7 @@ class Stream(Streamed):
         self.chunk_size = chunk_size
         self.headers = Headers(headers)
         if filename is not None:
-            _set_filename(self.headers, filename)
+            self.headers["Content-Disposition"] = _name_attachment(filename)
         if mimetype is None and "Content-Type" in self.headers:
             mimetype = self.headers["Content-Type"].partition(";")[0].strip()
         if mimetype is not None:
@@ -152,19 +151,21 @@ def _refuse(iterable: object, what: str, advice: str) -> t.NoReturn:
     )
 
 
-def _set_filename(headers: Headers, filename: str) -> None:
-    """Have a browser save what is sent, under any name (RFC 6266, section 4.3)."""
+def _name_attachment(filename: str) -> str:
+    """The header that has a browser save what is sent (RFC 6266, section 4.3)."""
     if not isinstance(filename, str):
         raise TypeError(f"filename={filename!r} is not text.")
     # A header takes no control characters, and a lone surrogate is no character.
     name = "".join(
         "_" if unicodedata.category(one) in ("Cc", "Cs") else one for one in filename
     )
-    options = {"filename": name}
-    if not name.isascii():
-        ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore")
-        options = {
-            "filename": ascii_name.decode("ascii"),
-            "filename*": f"UTF-8''{quote(name, safe=_ATTR_CHARS)}",
-        }
-    headers.set("Content-Disposition", "attachment", **options)
+    # Werkzeug writes it for files only.
+    sent = send_file(
+        io.BytesIO(),
+        {},
+        mimetype="text/plain",
+        as_attachment=True,
+        download_name=name,
+        conditional=False,
+    )
+    return sent.headers["Content-Disposition"]

@@ -13,6 +13,7 @@ from flask import has_request_context
 from flask import stream_with_context
 
 from .current_request import log_failure
+from .source import MOST_DELAY
 from .source import QUIET
 from .stream import MOST_ROWS
 
@@ -23,9 +24,6 @@ if t.TYPE_CHECKING:
     from .renderers.protocol import ToPlain
     from .source import Source
     from .stream import Stream
-
-#: After this time without sending, what comes goes out at once; in seconds.
-_PATIENCE = 0.1
 
 
 class StreamBody:
@@ -42,34 +40,38 @@ class StreamBody:
         self._chunks = chunks
         self._app = current_app._get_current_object()  # type: ignore[attr-defined]
         self._first = next(chunks, b"")
-        self._steps: t.Any = None
+        self._steps: cabc.Generator[bytes, None, None] | None = None
 
     def __iter__(self) -> cabc.Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        self.begin()
-        chunk: bytes = next(self._steps)
-        return chunk
+        return next(self.begin())
 
     def close(self) -> None:
         """Close what the chunks are made of, and let the request go."""
         # Closed in the context of the request, and more than once without harm.
-        self.begin()
-        self._steps.close()
+        self.begin().close()
 
-    def begin(self) -> None:
+    def begin(self) -> cabc.Generator[bytes, None, None]:
         """Hold the request from here on.
 
         Not before: what runs in the event loop of an async view has context variables
         of its own. And not when the first chunk is sent: by then, Flask has let the
         request go, and a connection to a database with it.
+
+        :return: the chunks.
         """
         if self._steps is None:
             # It does not hold this object, so that one that is forgotten is closed.
             steps = _run(self._app, self._first, self._chunks)
-            self._steps = stream_with_context(steps) if has_request_context() else steps
-            next(self._steps)
+            if has_request_context():
+                wrapped = stream_with_context(steps)
+                # It says that it is an iterator, but it can be closed as well.
+                steps = t.cast("cabc.Generator[bytes, None, None]", wrapped)
+            self._steps = steps
+            next(steps)
+        return self._steps
 
 
 def _run(
@@ -107,8 +109,8 @@ class _Gatherer:
         self._chunk_size = chunk_size
         #: When what there is goes out, however little; in seconds of the clock.
         self._deadline = 0.0
-        #: Whether a row is there, before which nothing goes out.
-        self._has_begun = False
+        #: Whether a row was read, before which nothing goes out.
+        self._has_read = False
         #: How many rows are read before they are written, and how many may be.
         self._limit = 1
         self._most = 1
@@ -129,7 +131,7 @@ class _Gatherer:
                 if batch:
                     yield batch
                 raise
-            self._has_begun = self._has_begun or bool(batch)
+            self._has_read = self._has_read or bool(batch)
             self._written = 0
             yield batch
             self._adjust(len(batch))
@@ -158,33 +160,34 @@ class _Gatherer:
         :raises TypeError: if it gives something else than bytes.
         """
         gathered: list[bytes] = []
-        has_begun = False
+        has_written = False
         try:
             for piece in renderer.render_rows(self._get_batches(), to_plain):
                 if not isinstance(piece, bytes):
-                    raise TypeError(
-                        f"The renderer {renderer!r} gave a {type(piece).__qualname__}"
-                        " as what it wrote of rows. It has to give bytes."
-                    )
+                    raise _make_piece_error(renderer, piece)
                 gathered.append(piece)
                 self._written += len(piece)
                 self._waiting += len(piece)
-                has_begun = self._has_begun
-                is_full = self._waiting >= self._chunk_size
-                is_due = is_full or time.monotonic() >= self._deadline
-                if self._waiting and has_begun and is_due:
+                has_written = self._has_read
+                if has_written and self._is_due():
                     self._waiting = 0
                     yield b"".join(gathered)
                     gathered.clear()
                     # As of now: it may have taken its time to be sent.
-                    self._deadline = time.monotonic() + _PATIENCE
+                    self._deadline = time.monotonic() + MOST_DELAY
         except Exception:
             # Unless it takes the place of the first row.
-            if self._waiting and has_begun:
+            if self._waiting and has_written:
                 yield b"".join(gathered)
             raise
         if self._waiting:
             yield b"".join(gathered)
+
+    def _is_due(self) -> bool:
+        """Whether what waits fills a chunk, or has waited for long enough."""
+        if self._waiting >= self._chunk_size:
+            return True
+        return self._waiting > 0 and time.monotonic() >= self._deadline
 
     def _adjust(self, rows: int) -> None:
         """Read as many rows as fill a chunk, if they are as long as the last; but not
@@ -195,3 +198,10 @@ class _Gatherer:
             self._most = min(max(self._most, 2 * rows), MOST_ROWS)
             fitting = -(-room * rows // self._written)
             self._limit = max(1, min(fitting, self._most))
+
+
+def _make_piece_error(renderer: RowRenderer, piece: object) -> TypeError:
+    return TypeError(
+        f"The renderer {renderer!r} gave a {type(piece).__qualname__} as what it wrote"
+        " of rows. It has to give bytes."
+    )

@@ -65,6 +65,7 @@ class ThreadedSource:
             if is_left:
                 # Only now: what is being read cannot be closed.
                 close_both(self._iterator, self._iterable)
+            # It is not held while the next one is waited for.
             del outcome
 
     def close(self) -> None:

@@ -388,6 +388,15 @@ def test_time_to_come_back_after_is_sent_first(read, retry):
 
 
 @each_way
+def test_time_to_come_back_after_is_sent_as_a_number(read):
+    class Delay(int, enum.Enum):
+        SHORT = 5
+
+    app = make_app(lambda: read(Source("a"), retry=Delay.SHORT))
+    assert send(app).data == b"retry: 5\n\ndata: a\n\n"
+
+
+@each_way
 @pytest.mark.parametrize("retry", [None, 5])
 def test_no_events_are_a_stream_as_well(read, retry):
     source = Source()

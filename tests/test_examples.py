@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
+import json
 import pathlib
 import re
 
@@ -350,6 +352,7 @@ CLIENTS = {
     ),
     'curl with `-H "Accept: application/xml"`': ("application/xml", *[PROBLEM_XML] * 3),
     f'curl with `-H "Accept: {VERSION_2}"`': (VERSION_2, *[PROBLEM_JSON] * 3),
+    "`EventSource`": ("text/event-stream", *[PROBLEM_JSON] * 3),
     'curl with `-H "Accept: text/csv"`': (
         "text/csv",
         *(PROBLEM_JSON, HTML, PROBLEM_JSON),
@@ -381,7 +384,100 @@ def test_documentation_shows_what_clients_get_of_problems():
     assert f"\n\n{table}\n\n" in page, f"Put this into docs/problems.md:\n{table}"
 
 
-@pytest.mark.parametrize("name", ["problems", "validation"])
-def test_documentation_includes_the_example(name):
-    page = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
-    assert f"{{literalinclude}} ../examples/{name}.py\n" in page
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        pytest.param("problems", "problems", id="problems"),
+        pytest.param("problems", "validation", id="validation"),
+        pytest.param("streams", "streams", id="streams"),
+    ],
+)
+def test_documentation_includes_the_example(page, name):
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    assert f"{{literalinclude}} ../examples/{name}.py\n" in text
+
+
+STREAMS = ROOT / "examples" / "streams.py"
+
+ORDERS = [
+    {"number": number, "article": "Pencil", "quantity": 1 + (number - 1) % 12}
+    for number in range(1, 1001)
+]
+ORDERS_IN_CSV = "number,article,quantity\r\n" + "".join(
+    f"{order['number']},Pencil,{order['quantity']}\r\n" for order in ORDERS
+)
+
+
+@pytest.fixture
+def streams():
+    """One that no other test has added orders to."""
+    module = load(STREAMS)
+    yield module.app.test_client()
+    module.database.close()
+
+
+def write_compactly(data):
+    return json.dumps(data, separators=(",", ":"))
+
+
+def write_order_event(number, quantity):
+    order = {"number": number, "article": "Pencil", "quantity": quantity}
+    return f"event: order\nid: {number}\ndata: {write_compactly(order)}\n\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type", "body"),
+    [
+        pytest.param("*/*", "application/json", write_compactly(ORDERS), id="json"),
+        pytest.param(
+            "application/jsonl",
+            "application/x-ndjson",
+            "".join(write_compactly(order) + "\n" for order in ORDERS),
+            id="lines of json",
+        ),
+        pytest.param("text/csv", "text/csv; charset=utf-8", ORDERS_IN_CSV, id="csv"),
+    ],
+)
+def test_streams_sends_rows_as_a_client_likes_them(streams, accept, content_type, body):
+    response = streams.get("/orders", headers={"Accept": accept})
+    assert response.status == "200 OK"
+    assert response.content_type == content_type
+    assert response.headers["Vary"] == "Accept"
+    assert response.is_streamed
+    assert response.text == body
+
+
+def test_streams_exports_a_file_whatever_a_client_likes(streams):
+    response = streams.get("/orders.csv", headers={"Accept": "application/json"})
+    assert response.status == "200 OK"
+    assert response.content_type == "text/csv; charset=utf-8"
+    assert response.headers["Content-Disposition"] == "attachment; filename=orders.csv"
+    assert response.text == ORDERS_IN_CSV
+
+
+def test_streams_sends_orders_when_they_are_made(streams):
+    streams.post("/orders")
+    with streams.get("/orders/live") as response:
+        assert response.status == "200 OK"
+        assert response.mimetype == "text/event-stream"
+        events = response.iter_encoded()
+        assert next(events) == b"retry: 1000\n\n" + write_order_event(1001, 1)
+        # It waits for more by now.
+        assert streams.post("/orders").status == "204 NO CONTENT"
+        assert next(events) == write_order_event(1002, 1)
+
+
+def test_streams_sends_what_a_client_has_missed(streams):
+    headers = {"Last-Event-ID": "998"}
+    with streams.get("/orders/live", headers=headers) as response:
+        first, second = itertools.islice(response.iter_encoded(), 2)
+    assert first == b"retry: 1000\n\n" + write_order_event(999, 3)
+    assert second == write_order_event(1000, 4)
+
+
+def test_streams_index_uses_every_other_view(streams):
+    response = streams.get("/")
+    assert response.content_type == "text/html; charset=utf-8"
+    rules = {rule.rule for rule in streams.application.url_map.iter_rules()}
+    paths = set(re.findall('"(/[^"]*)"', response.text))
+    assert paths == rules - {"/", "/static/<path:filename>"}

@@ -37,11 +37,9 @@ def write_lines(rows: list[t.Any]) -> bytes:
     >>> write_lines([{"id": 1}, {"id": 2}])
     b'{"id":1}\n{"id":2}\n'
     """
-    quick = find_quick_encoder()
-    if quick is not None:
-        written = _write_quickly(quick.encode_lines, rows)
-        if written is not None:
-            return written
+    written = _write_quickly(rows, as_lines=True)
+    if written is not None:
+        return written
     return "".join([f"{_to_json(row)}\n" for row in rows]).encode()
 
 
@@ -51,11 +49,9 @@ def write_items(rows: list[t.Any]) -> bytes:
     >>> write_items([{"id": 1}, {"id": 2}])
     b'{"id":1},{"id":2}'
     """
-    quick = find_quick_encoder()
-    if quick is not None:
-        written = _write_quickly(quick.encode, rows)
-        if written is not None:
-            return written[1:-1]
+    written = _write_quickly(rows, as_lines=False)
+    if written is not None:
+        return written[1:-1]
     return _to_json(rows)[1:-1].encode()
 
 
@@ -110,10 +106,13 @@ def find_quick_encoder() -> _QuickEncoder | None:
     return msgspec.json.Encoder()
 
 
-def _write_quickly(encode: WriteRows, rows: list[t.Any]) -> bytes | None:
+def _write_quickly(rows: list[t.Any], *, as_lines: bool) -> bytes | None:
     """Write what the standard library would; ``None`` where that is not sure."""
+    quick = find_quick_encoder()
+    if quick is None:
+        return None
     try:
-        written = encode(rows)
+        written = quick.encode_lines(rows) if as_lines else quick.encode(rows)
     except Exception:
         # Such as for a number of more than 64 bits.
         return None

@@ -24,7 +24,8 @@ class Renderer(t.Protocol):
         Whether values of a type can be written, asked once for each type that a view
         returns. All can if there is none.
     ``render_rows(batches, to_plain)``
-        Writes the rows of a :class:`Stream`, see :class:`RowRenderer`. If there is
+        Writes the rows of a :class:`Stream`, as a
+        :class:`~flask_responsekit.renderers.protocol.RowRenderer` does. If there is
         none, streams are not written in this media type.
 
     One object serves all threads and requests, so it keeps nothing of a response.
