@@ -25,14 +25,16 @@ class AsyncSource:
     """Reads an async iterable in an event loop of its own, which runs only while an
     item is waited for.
 
-    :param ahead: up to how many items are read before they are asked for, if they come
-        without waiting: to start and stop a loop for each item takes long.
+    :param ahead: up to how many items are read before they are asked for, in the end:
+        to start and stop a loop for each item takes long.
     """
 
     def __init__(self, iterable: cabc.AsyncIterable[t.Any], *, ahead: int) -> None:
         self._iterable = iterable
         self._iterator = aiter(iterable)
-        self._ahead = ahead
+        self._most_ahead = ahead
+        #: The first one is not kept back, whatever the iterable does until the next.
+        self._ahead = 1
         self._items: collections.deque[t.Any] = collections.deque()
         self._loop = asyncio.new_event_loop()
         self._reading: asyncio.Task[None] | None = None
@@ -86,6 +88,7 @@ class AsyncSource:
             return_when=asyncio.FIRST_COMPLETED,
         )
         arrival.cancel()
+        self._ahead = min(2 * self._ahead, self._most_ahead)
 
     async def _read(self) -> None:
         async for item in self._iterator:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
+import weakref
 
 from flask import got_request_exception
 from flask import has_request_context
@@ -14,6 +16,8 @@ if t.TYPE_CHECKING:
 
 #: Where a request keeps that its dispatching has failed.
 _FAILED: t.Final = "_responsekit_failed"
+#: Where it keeps what closes the body that was made for it, if that is a stream.
+_CLOSE: t.Final = "_responsekit_close"
 
 #: Nothing is lost if such a request is refused after the view has run (RFC 9110,
 #: section 9.2.1).
@@ -53,6 +57,22 @@ def note_failure() -> None:
 def has_failed() -> bool:
     """Whether it is an error that is answered."""
     return has_request_context() and hasattr(request, _FAILED)
+
+
+def note_stream(close: weakref.WeakMethod[t.Any]) -> None:
+    """Remember how to close a body, without holding it."""
+    if has_request_context():
+        setattr(request, _CLOSE, close)
+
+
+def close_stream() -> None:
+    """Close a body that is not sent after all, since an error takes its place."""
+    get_close = getattr(request, _CLOSE, None)
+    close = get_close and get_close()
+    if close is not None:
+        # What goes wrong with that is logged, and must not hide the error.
+        with contextlib.suppress(Exception):
+            close()
 
 
 def log_failure(app: Flask, error: Exception, doing: str) -> None:

@@ -19,6 +19,7 @@ from flask import Response
 
 from . import json
 from .aborter import teach_problems
+from .current_request import close_stream
 from .current_request import note_failure
 from .json import KitJSONProvider
 from .making import ResponseMaker
@@ -178,6 +179,7 @@ class Installation:
         def handle_exception(*args: t.Any, **kwargs: t.Any) -> t.Any:
             # It may come from where a response was made or changed.
             note_failure()
+            close_stream()
             app = self._begin()
             try:
                 return inner(app, *args, **kwargs)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import inspect
 import typing as t
+import weakref
 
 from flask import current_app
 from flask import has_request_context
@@ -27,6 +28,7 @@ from werkzeug.sansio.response import Response as SansIOResponse
 
 from .conversion import convert
 from .current_request import get_environ
+from .current_request import note_stream
 from .event_stream import EventStream
 from .event_stream import write_events
 from .exceptions import ConverterNotFoundError
@@ -38,6 +40,7 @@ from .problem import to_document
 from .problem_offers import OWN_PAGE
 from .problem_offers import ProblemOffer
 from .response_tuple import get_code
+from .server_sent_event import ServerSentEvent
 from .sniffing_response import SniffingResponse
 from .stream import Stream
 from .streaming import StreamBody
@@ -183,6 +186,7 @@ class KitResponse(SniffingResponse):
         made = cls.of_type(offer.content_type, body)
         made._stream_body = body
         made.call_on_close(body.close)
+        note_stream(weakref.WeakMethod(body.close))
         made.headers.update(stream.headers)
         return made
 
@@ -322,6 +326,12 @@ class KitResponse(SniffingResponse):
                 f"{_subject()} did not return a valid response. The function either"
                 " returned None or ended without a return statement. Return a body, or"
                 " ('', 204) to send none."
+            )
+        elif isinstance(value, (cabc.AsyncIterable, ServerSentEvent)):
+            raise TypeError(
+                f"{_subject()} did not return a valid response: it was a"
+                f" {type(value).__qualname__}. Return kit.stream(...) to send rows, or"
+                " an EventStream to send events."
             )
         else:
             raise ConverterNotFoundError(

@@ -151,7 +151,8 @@ class SniffingResponse(Response):
     def vary_by_accept(self) -> None:
         """Say that another ``Accept`` may have led to another response."""
         self.is_negotiated = True
-        if self._unguessed is not None and len(self.headers) == 3:
+        is_plain = self._unguessed is not None and type(self.response) is list
+        if is_plain and len(self.headers) == 3:
             # A type, a length, and no guessing: there is no need to look.
             self.headers.add("Vary", "Accept")
         else:

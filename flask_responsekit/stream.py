@@ -97,8 +97,8 @@ class Stream(Streamed):
         have them.
     :param filename: what a browser is to save the rows as. Any text will do.
     :raises TypeError: if an argument is not what it should be.
-    :raises ValueError: if a media type or header is malformed, or the size is not
-        positive.
+    :raises ValueError: if a media type or the value of a header is malformed, the two
+        contradict each other, or the size is not positive.
     """
 
     def __init__(
@@ -117,11 +117,11 @@ class Stream(Streamed):
             raise ValueError(f"chunk_size={chunk_size} is not positive.")
         #: The size of what is sent at a time, in bytes.
         self.chunk_size = chunk_size
-        self.headers = Headers(headers)
+        self.headers = _read_headers(headers)
         if filename is not None:
             self.headers["Content-Disposition"] = _name_attachment(filename)
-        if mimetype is None and "Content-Type" in self.headers:
-            mimetype = self.headers["Content-Type"].partition(";")[0].strip()
+        if "Content-Type" in self.headers:
+            mimetype = _agree(mimetype, self.headers["Content-Type"])
         if mimetype is not None:
             check_mimetype(mimetype)
         #: The media type; ``None`` if the client chooses.
@@ -149,6 +149,30 @@ def _refuse(iterable: object, what: str, advice: str) -> t.NoReturn:
         f"What is of the type {type(iterable).__qualname__} cannot be iterated for"
         f" {what}. {advice}"
     )
+
+
+def _read_headers(headers: HeadersValue | None) -> Headers:
+    try:
+        return Headers(headers)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"headers={headers!r} cannot be headers ({error}). Give a dict, or a list"
+            " of pairs."
+        ) from error
+
+
+def _agree(mimetype: str | None, content_type: str) -> str:
+    """The media type that an argument and a header say.
+
+    :raises ValueError: if they contradict each other.
+    """
+    named = content_type.partition(";")[0].strip()
+    if mimetype is not None and mimetype.partition(";")[0].lower() != named.lower():
+        raise ValueError(
+            f"mimetype={mimetype!r} contradicts the header 'Content-Type:"
+            f" {content_type}'. Give one of them."
+        )
+    return mimetype or named
 
 
 def _name_attachment(filename: str) -> str:

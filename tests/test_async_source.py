@@ -176,10 +176,9 @@ def test_nothing_is_read_before_it_is_asked_for():
     counter = Counter()
     with contextlib.closing(AsyncSource(counter.read(100), ahead=10)) as source:
         assert counter.count == 0
-        numbers = [source.read(None) for _ in range(10)]
-        assert (numbers, counter.count) == ([*range(1, 11)], 10)
-        source.read(None)
-        assert counter.count == 20
+        for number in range(1, 51):
+            assert source.read(None) == number
+            assert number <= counter.count < number + 10
 
 
 def test_one_item_is_read_at_a_time_if_none_is_to_be_read_ahead():
@@ -632,4 +631,19 @@ def test_cancelled_source_is_an_error_that_an_app_can_handle():
     source = AsyncSource(read(), ahead=1)
     with pytest.raises(RuntimeError, match="read.* was cancelled while it was read"):
         source.read(None)
+    source.close()
+
+
+def test_first_item_is_given_before_the_second_is_asked_for():
+    asked = []
+
+    async def read():
+        for number in range(100):
+            asked.append(number)
+            yield number
+
+    source = AsyncSource(read(), ahead=100)
+    assert source.read(None) == 0
+    assert asked == [0]
+    assert [*source] == [*range(1, 100)]
     source.close()

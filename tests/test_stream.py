@@ -29,6 +29,7 @@ from werkzeug.datastructures import Headers
 from flask_responsekit import EventStream
 from flask_responsekit import Problem
 from flask_responsekit import ResponseKit
+from flask_responsekit import ServerSentEvent
 from flask_responsekit import Stream
 from flask_responsekit import to_plain
 
@@ -942,3 +943,56 @@ def test_async_rows_are_read_where_a_loop_runs():
         return send(lambda: Stream(generate_async()), "text/csv").data
 
     assert asyncio.run(main()) == AS_CSV
+
+
+def test_media_type_and_header_must_not_contradict_each_other():
+    with pytest.raises(ValueError, match="'application/json' contradicts .* text/csv"):
+        Stream([], mimetype="application/json", headers={"Content-Type": "text/csv"})
+    content_type = "Text/CSV; header=present"
+    stream = Stream([], mimetype="text/csv", headers={"Content-Type": content_type})
+    assert stream.headers["Content-Type"] == content_type
+
+
+@pytest.mark.parametrize(
+    ("headers", "error"),
+    [
+        pytest.param(5, TypeError, id="number"),
+        pytest.param("X: y", ValueError, id="text"),
+        pytest.param({"X": "a\r\nb"}, ValueError, id="line-break"),
+    ],
+)
+def test_what_cannot_be_headers_is_named(headers, error):
+    with pytest.raises(error, match="headers=.* cannot be headers .* Give a dict"):
+        Stream([], headers=headers)
+
+
+async def count():
+    yield 1
+
+
+@pytest.mark.parametrize(
+    "value", [count(), ServerSentEvent("a")], ids=["async", "event"]
+)
+def test_view_that_returns_what_only_a_stream_sends_is_told_so(value):
+    app = Flask(__name__)
+    app.testing = True
+    ResponseKit(app)
+    app.add_url_rule("/", "view", lambda: value)
+    with pytest.raises(TypeError, match=r"Return kit.stream\(...\) .* EventStream"):
+        app.test_client().get("/")
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_accept_is_added_to_what_the_answer_varies_by(beside):
+    app = Flask(__name__)
+    kit = ResponseKit(app, renderers=["json", "ndjson"])
+    headers = {"Vary": "Cookie"}
+
+    @app.get("/")
+    def view():
+        if beside:
+            return kit.stream([1]), headers
+        return kit.stream([1], headers=headers)
+
+    response = app.test_client().get("/", buffered=True)
+    assert response.headers.getlist("Vary") == ["Cookie, Accept"]

@@ -818,3 +818,35 @@ def test_chunks_of_many_threads_do_not_mix():
     for thread in threads:
         thread.join()
     assert found == {name: f'"{name}"\n"{name}"\n'.encode() for name in "abcd"}
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_stream_is_closed_when_an_error_takes_its_place(fails):
+    log = []
+
+    def read():
+        try:
+            yield 1
+        finally:
+            log.append(flask.request.path)
+            if fails:
+                raise LookupError("while it is closed")
+
+    app = Flask(__name__)
+    kit = ResponseKit(app)
+    held = []
+
+    @app.get("/")
+    def view():
+        # As a traceback would, in a debugger.
+        held.append(kit.response(kit.stream(read())))
+        return held[0]
+
+    @app.after_request
+    def fail(response):
+        raise RuntimeError("after the request")
+
+    response = app.test_client().get("/")
+    assert response.status_code == 500
+    assert log == ["/"]
+    assert not flask.has_request_context()
