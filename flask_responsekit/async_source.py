@@ -107,6 +107,8 @@ class AsyncSource:
             self._run(self._finish())
         finally:
             self._loop.close()
+            # The traceback of its error holds this object.
+            self._reading = None
             if self._executor is not None:
                 self._executor.shutdown()
 

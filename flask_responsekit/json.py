@@ -220,6 +220,9 @@ class OpaqueKitJSONProvider(KitJSONProvider):
 class _ThroughJSON:
     """Makes plain data of what an encoder of the app's own writes."""
 
+    #: A provider may round numbers, or mask text.
+    leaves_scalars = False
+
     def __init__(self, provider: JSONProvider) -> None:
         self._provider = provider
 

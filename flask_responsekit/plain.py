@@ -64,6 +64,8 @@ class Plain:
         self._get_default = _weak(default)
         self._text_keys = text_keys
 
+    leaves_scalars = True
+
     def __call__(self, value: t.Any) -> t.Any:
         try:
             return self._walk(value)

@@ -183,11 +183,13 @@ class KitResponse(SniffingResponse):
             renderer = t.cast("RowRenderer", offer.renderer)
             chunks = write_rows(stream, renderer, to_plain)
         body = StreamBody(chunks)
-        made = cls.of_type(offer.content_type, body)
+        content_type = stream.headers.get("Content-Type", offer.content_type)
+        with _Closing(body):
+            made = cls.of_type(content_type, body)
+            made.headers.update(stream.headers)
         made._stream_body = body
         made.call_on_close(body.close)
         note_stream(weakref.WeakMethod(body.close))
-        made.headers.update(stream.headers)
         return made
 
     @classmethod

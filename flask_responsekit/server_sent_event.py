@@ -78,7 +78,7 @@ def _check_text(field: str, value: object, refused: str) -> None:
         return
     if not isinstance(value, str):
         raise TypeError(f"{field}={value!r} is not text.")
-    if any(character in value for character in refused):
+    if not {*refused}.isdisjoint(str.__str__(value)):
         raise ValueError(
             f"{field}={value!r} has a line break, or NUL, which would end it. Take it"
             " out; it may be that somebody wants to forge an event."

@@ -93,19 +93,24 @@ def write_rows(
     stream: Stream, renderer: RowRenderer, to_plain: ToPlain
 ) -> cabc.Generator[bytes, None, None]:
     """Write the rows of a stream, gathered into chunks."""
-    source = stream.open()
-    try:
-        gatherer = _Gatherer(source, stream.chunk_size)
+    with contextlib.ExitStack() as stack:
+        source = stream.open()
+        stack.callback(source.close)
+        gatherer = _Gatherer(source, stack.close, stream.chunk_size)
         yield from gatherer.gather(renderer, to_plain)
-    finally:
-        source.close()
 
 
 class _Gatherer:
-    """Gathers rows into batches to be written, and what is written into chunks."""
+    """Gathers rows into batches to be written, and what is written into chunks.
 
-    def __init__(self, source: Source, chunk_size: int) -> None:
+    :param close: closes the source.
+    """
+
+    def __init__(
+        self, source: Source, close: cabc.Callable[[], None], chunk_size: int
+    ) -> None:
         self._source = source
+        self._close = close
         self._chunk_size = chunk_size
         #: When what there is goes out, however little; in seconds of the clock.
         self._deadline = 0.0
@@ -120,7 +125,8 @@ class _Gatherer:
 
     def _get_batches(self) -> cabc.Iterator[list[t.Any]]:
         """Read rows, no more at a time than fill a chunk."""
-        rows = iter(self._source)
+        # What is iterated anew for each batch may begin anew.
+        rows = itertools.chain(self._source)
         is_over = False
         while not is_over:
             batch: list[t.Any] = []
@@ -135,6 +141,8 @@ class _Gatherer:
             self._written = 0
             yield batch
             self._adjust(len(batch))
+        # Before the end is written: an array that ends is all there is.
+        self._close()
 
     def _fill(self, batch: list[t.Any], rows: cabc.Iterator[t.Any]) -> bool:
         """Read rows, until there are enough, or they are due to go out.

@@ -48,9 +48,13 @@ class ThreadedSource:
         except queue.Empty:
             return QUIET
         self._is_reading = False
-        if error is not None:
+        if error is None:
+            return item
+        try:
             raise error
-        return item
+        finally:
+            # Its traceback holds this frame.
+            del error
 
     def _run(self) -> None:
         while self._wanted.get():

@@ -784,3 +784,22 @@ def test_rows_of_csv_are_what_an_encoder_of_the_apps_own_shows():
     rows = [Account("Ada", "secret"), Account("Bob", "secret")]
     app.add_url_rule("/", "rows", lambda: kit.stream(rows, mimetype="text/csv"))
     assert app.test_client().get("/").text == "name\r\nAda\r\nBob\r\n"
+
+
+def test_cells_of_csv_are_what_an_encoder_of_the_apps_own_makes_of_text():
+    class MaskingProvider(JSONProvider):
+        def dumps(self, obj, **kwargs):
+            return json.dumps(obj).replace("secret", "***")
+
+        def loads(self, s, **kwargs):
+            return json.loads(s)
+
+    app = Flask(__name__)
+    app.json = MaskingProvider(app)
+    kit = ResponseKit(app, renderers=["csv"])
+    rows = [{"name": "Ada", "password": "secret"}]
+    app.add_url_rule("/rows", "rows", lambda: kit.stream(rows))
+    app.add_url_rule("/list", "list", lambda: rows)
+    for path in ("/rows", "/list"):
+        response = app.test_client().get(path, buffered=True)
+        assert response.text == "name,password\r\nAda,***\r\n"

@@ -322,3 +322,16 @@ def test_changed_copy_is_checked_as_well():
     assert dataclasses.replace(event, data="c") == ServerSentEvent("c", event="b")
     with pytest.raises(ValueError, match="line break"):
         dataclasses.replace(event, event="b\ndata: forged")
+
+
+@pytest.mark.parametrize("field", ["event", "id"])
+def test_class_cannot_hide_a_line_break(field):
+    class Text(str):
+        def __contains__(self, other):
+            return False
+
+        def __iter__(self):
+            return iter("")
+
+    with pytest.raises(ValueError, match="line break"):
+        ServerSentEvent("a", **{field: Text("a\nid: 5")})

@@ -25,11 +25,13 @@ from werkzeug.test import Client
 from werkzeug.test import create_environ
 
 from flask_responsekit import CSVRenderer
+from flask_responsekit import EventStream
 from flask_responsekit import JSONRenderer
 from flask_responsekit import ResponseKit
 from flask_responsekit import Stream
 from flask_responsekit.renderers.ndjson import NDJSONRenderer
 from flask_responsekit.renderers.protocol import as_it_is
+from flask_responsekit.streaming import StreamBody
 from flask_responsekit.streaming import write_rows
 
 PROBLEM = "application/problem+json"
@@ -850,3 +852,105 @@ def test_stream_is_closed_when_an_error_takes_its_place(fails):
     assert response.status_code == 500
     assert log == ["/"]
     assert not flask.has_request_context()
+
+
+class Restarting:
+    """An iterator that begins anew when it is iterated, as few do."""
+
+    def __iter__(self):
+        self.numbers = iter(range(1, 4))
+        return self
+
+    def __next__(self):
+        return next(self.numbers)
+
+
+@pytest.mark.parametrize("chunk_size", [1, 1000])
+def test_iterable_is_iterated_once(chunk_size):
+    chunks = write(Restarting(), "json", chunk_size=chunk_size)
+    assert b"".join(chunks) == b"[1,2,3]"
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_error_of_closing_comes_before_the_end_of_an_array(count):
+    class Rows(list):
+        closed = 0
+
+        def close(self):
+            self.closed += 1
+            raise LookupError("while it is closed")
+
+    rows = Rows(range(count))
+    chunks = []
+    with pytest.raises(LookupError, match="while it is closed"):
+        chunks.extend(write(rows, "json"))
+    assert b"]" not in b"".join(chunks)
+    assert rows.closed == 1
+
+
+def test_source_is_closed_if_no_response_can_be_made_of_it():
+    log = []
+
+    def read():
+        try:
+            yield 1
+        finally:
+            log.append(flask.request.path)
+
+    class Failing(Response):
+        def __init__(self, response=None, *args, **kwargs):
+            if isinstance(response, StreamBody):
+                raise LookupError("no response")
+            super().__init__(response, *args, **kwargs)
+
+    app = Flask(__name__)
+    app.response_class = Failing
+    kit = ResponseKit(app)
+    held = []
+
+    @app.errorhandler(LookupError)
+    def handle(error):
+        held.append(error)
+        return "handled"
+
+    app.add_url_rule("/", "view", lambda: kit.stream(read()))
+    assert app.test_client().get("/").text == "handled"
+    assert log == ["/"]
+    assert held
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+@pytest.mark.parametrize("kind", ["rows", "async-rows", "events", "async-events"])
+def test_stream_leaves_nothing_to_the_garbage_collector(kind, is_read):
+    def read():
+        yield 1
+        yield 2
+        raise LookupError("later")
+
+    async def read_async():
+        for number in read():
+            yield number
+
+    app = Flask(__name__)
+    # What was logged is kept by pytest.
+    app.logger.disabled = True
+    kit = ResponseKit(app)
+    references = []
+
+    @app.get("/")
+    def view():
+        source = read_async() if kind.startswith("async") else read()
+        stream = EventStream(source) if kind.endswith("events") else kit.stream(source)
+        references.append(weakref.ref(stream))
+        return stream
+
+    gc.collect()
+    gc.disable()
+    try:
+        with app.test_client().get("/") as response, contextlib.suppress(LookupError):
+            if is_read:
+                response.get_data()
+        del response
+        assert references[0]() is None
+    finally:
+        gc.enable()

@@ -87,7 +87,8 @@ def add_advice(message: str, error: ValueError) -> str:
     # How this goes on differs from one Python to the next.
     if not str(error).startswith("Out of range float"):
         return message
-    return f"{message} Give None for a number that is NaN or infinite."
+    message = message.removesuffix(".")
+    return f"{message}. Give None for a number that is NaN or infinite."
 
 
 class _QuickEncoder(t.Protocol):

@@ -46,6 +46,9 @@ class Renderer(t.Protocol):
 class ToPlain(t.Protocol):
     """Makes plain data."""
 
+    #: Whether scalars (``None``, bool, int, float, str) stay what they are.
+    leaves_scalars: bool
+
     def __call__(self, value: object, /) -> t.Any:
         """Make plain data of a value and of all that stands in it."""
 
@@ -64,6 +67,8 @@ class ToPlain(t.Protocol):
 
 class _AsItIs:
     """What makes plain data of plain data."""
+
+    leaves_scalars = True
 
     def __call__(self, value: object, /) -> t.Any:
         return value

@@ -75,6 +75,8 @@ class Table:
 
     def _write_alike(self, rows: list[t.Any]) -> bytes | None:
         """Write rows by columns, each of which is looked at as a whole."""
+        if not self._to_plain.leaves_scalars:
+            return None
         columns = self._get_columns(rows)
         if len(columns) < 2:
             # Some lines may be empty.
