@@ -17,7 +17,6 @@ from .server_sent_event import ServerSentEvent
 from .source import open_source
 from .source import QUIET
 from .stream import Streamed
-from .threaded_source import ThreadedSource
 
 if t.TYPE_CHECKING:
     from .renderers.protocol import ToPlain
@@ -73,6 +72,9 @@ class EventStream(Streamed):
 
     def _make_source(self) -> Source:
         if self.ping is not None and isinstance(self.iterable, cabc.Iterable):
+            # Not at the top, since most apps send no events.
+            from .threaded_source import ThreadedSource
+
             return ThreadedSource(self.iterable)
         # One at a time: events that come at once are sent at once, too.
         return open_source(self.iterable, ahead=1)

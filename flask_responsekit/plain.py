@@ -53,6 +53,9 @@ class Plain:
         to the encoder where there is one, since it may sort the keys before.
     """
 
+    #: What is plain already stays what it is.
+    leaves_scalars = True
+
     def __init__(
         self,
         converters: ConverterRegistry,
@@ -63,8 +66,6 @@ class Plain:
         self._converters = converters
         self._get_default = _weak(default)
         self._text_keys = text_keys
-
-    leaves_scalars = True
 
     def __call__(self, value: t.Any) -> t.Any:
         try:

@@ -9,7 +9,7 @@ import typing as t
 
 #: What ends a line in a stream of events, and nothing else does: not all that
 #: :meth:`str.splitlines` takes for a line end.
-_split_lines = re.compile("\r\n|\r|\n").split
+_LINE_END: t.Final = "\r\n|\r|\n"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +51,7 @@ class ServerSentEvent:
         """
         lines = []
         if self.comment is not None:
-            lines += [f": {line}" for line in _split_lines(self.comment)]
+            lines += [f": {line}" for line in re.split(_LINE_END, self.comment)]
         if self.event is not None:
             lines.append(f"event: {_write(self.event)}")
         if self.id is not None:
@@ -60,7 +60,9 @@ class ServerSentEvent:
             lines.append(f"retry: {_write(self.retry)}")
         if self.data is not None:
             # With the blank, which a client takes off: the data may begin with one.
-            lines += [f"data: {line}" for line in _split_lines(to_text(self.data))]
+            lines += [
+                f"data: {line}" for line in re.split(_LINE_END, to_text(self.data))
+            ]
         return "\n".join([*lines, "\n"]).encode()
 
 
