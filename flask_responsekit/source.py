@@ -75,10 +75,10 @@ def find_closers(
 
 def close_unread(iterable: object) -> None:
     """Close an iterable of which nothing was read."""
-    if isinstance(iterable, cabc.AsyncIterable):
-        open_source(iterable, ahead=1).close()
-    else:
+    if isinstance(iterable, cabc.Iterable):
         close_both(iterable, iterable)
+    else:
+        open_source(iterable, ahead=1).close()
 
 
 def open_source(iterable: t.Any, *, ahead: int) -> Source:

@@ -17,15 +17,13 @@ if t.TYPE_CHECKING:
 
 #: What makes a formula of a text in a spreadsheet (CWE-1236).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(/\d+)?")
 #: What can be done with such text.
 FORMULAS_MODES: t.Final = ("escape", "raw", "reject")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(/\d+)?")
 #: Writes plain data into a cell.
 write_data = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":")
 ).encode
-
-
 #: Writes cells of which nothing need be known but the type.
 _WRITERS: dict[type, cabc.Callable[[t.Any], str]] = {
     type(None): lambda cell: "",

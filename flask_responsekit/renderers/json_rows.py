@@ -102,7 +102,7 @@ def find_quick_encoder() -> _QuickEncoder | None:
     """An encoder that is quicker than that of the standard library, if there is one."""
     try:
         import msgspec
-    except ModuleNotFoundError:
+    except ImportError:
         return None
     return msgspec.json.Encoder()
 
