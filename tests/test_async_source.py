@@ -352,10 +352,8 @@ def test_generator_may_wait_while_it_is_closed(ahead, run):
     assert log == ["closing", "closed"]
 
 
-@pytest.mark.parametrize(
-    "ahead", [pytest.param(1, id="paused"), pytest.param(2, id="waiting")]
-)
-def test_error_of_closing_is_raised(ahead):
+@pytest.mark.parametrize("is_waiting", [False, True])
+def test_error_of_closing_is_raised(is_waiting):
     async def read():
         try:
             yield 1
@@ -363,10 +361,26 @@ def test_error_of_closing_is_raised(ahead):
         finally:
             raise LookupError("gone")
 
-    source = AsyncSource(read(), ahead=ahead)
+    source = AsyncSource(read(), ahead=1)
     assert source.read(None) == 1
+    if is_waiting:
+        assert source.read(0.01) is QUIET
     with pytest.raises(LookupError, match="gone"):
         source.close()
+
+
+def test_item_that_comes_of_a_cancellation_is_not_waited_for():
+    async def read():
+        yield 1
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(1000)
+        yield 2
+
+    source = AsyncSource(read(), ahead=1)
+    assert source.read(None) == 1
+    assert source.read(0.01) is QUIET
+    # It ends, and does not wait for somebody who wants the item.
+    source.close()
 
 
 def test_source_that_goes_on_though_it_is_cancelled_is_closed():

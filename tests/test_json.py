@@ -26,6 +26,7 @@ from flask_responsekit import ConversionLoopError
 from flask_responsekit import ConverterNotFoundError
 from flask_responsekit import ConverterRegistry
 from flask_responsekit import ResponseKit
+from flask_responsekit.json import get_to_plain
 from flask_responsekit.json import install
 
 NAN = math.nan
@@ -803,3 +804,26 @@ def test_cells_of_csv_are_what_an_encoder_of_the_apps_own_makes_of_text():
     for path in ("/rows", "/list"):
         response = app.test_client().get(path, buffered=True)
         assert response.text == "name,password\r\nAda,***\r\n"
+
+
+def test_encoder_of_the_apps_own_says_nothing_of_attributes():
+    class EchoProvider(JSONProvider):
+        def dumps(self, obj, **kwargs):
+            return json.dumps(obj)
+
+        def loads(self, s, **kwargs):
+            return json.loads(s)
+
+    @dataclasses.dataclass
+    class Account:
+        name: str
+
+    app = Flask(__name__)
+    assert get_to_plain_of(app).get_attributes(Account) == ("name",)
+    app = Flask(__name__)
+    app.json = EchoProvider(app)
+    assert get_to_plain_of(app).get_attributes(Account) is None
+
+
+def get_to_plain_of(app):
+    return get_to_plain(app, ResponseKit(app).converters)
