@@ -94,11 +94,20 @@ class AsyncSource:
         async for item in self._iterator:
             self._items.append(item)
             self._arrived.set()
-            if self._is_closing:
-                return
-            if len(self._items) >= self._ahead or time.monotonic() > self._deadline:
-                self._wanted.clear()
-                await self._wanted.wait()
+            is_enough = len(self._items) >= self._ahead or self._is_closing
+            if is_enough or time.monotonic() > self._deadline:
+                await self._pause()
+
+    async def _pause(self) -> None:
+        """Wait until more is wanted.
+
+        :raises asyncio.CancelledError: if nothing is, any more.
+        """
+        if self._is_closing:
+            # The iterable has gone on though it was cancelled.
+            raise asyncio.CancelledError
+        self._wanted.clear()
+        await self._wanted.wait()
 
     def close(self) -> None:
         if self._loop.is_closed():
