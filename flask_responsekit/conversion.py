@@ -9,6 +9,7 @@ import typing as t
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
+from werkzeug.sansio.response import Response
 
 from . import response_tuple
 from .exceptions import ConversionLoopError
@@ -82,6 +83,26 @@ def convert(
     return value, status, headers
 
 
+def convert_alike(
+    values: cabc.Sequence[object], registration: Registration
+) -> list[object] | None:
+    """Apply the converter of many values of one type once to each.
+
+    :return: what it gives; ``None`` if that is not always something simpler that can
+        stand inside other data, so that :func:`convert` has to look at each.
+    """
+    results = [*map(registration.converter, values)]
+    is_odd = any(
+        kind in _ODD or issubclass(kind, _ODD_BASES) for kind in {*map(type, results)}
+    )
+    return None if is_odd else results
+
+
+#: What a converter gives beside plain data, or by mistake.
+_ODD = (type(None), tuple)
+_ODD_BASES = (type, cabc.Iterator, HTTPException, Response)
+
+
 def _unpack_result(
     value: tuple[t.Any, ...], registration: Registration
 ) -> tuple[t.Any, t.Any, t.Any]:
@@ -139,7 +160,7 @@ def _check_result(
 
 def is_raised_by_converter(error: BaseException) -> bool:
     """Whether an error comes from a converter, or from what it was found to return."""
-    return convert.__code__ in _walk(error)
+    return not {convert.__code__, convert_alike.__code__}.isdisjoint(_walk(error))
 
 
 def is_returned_by_converter(error: BaseException) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import itertools
 import types
 import typing as t
 import weakref
@@ -13,6 +12,8 @@ from werkzeug.sansio.response import Response
 from .conversion import convert
 from .exceptions import ConverterNotFoundError
 from .faults import name_fault
+from .plain_rows import MANY
+from .plain_rows import walk_many
 from .stream import Streamed
 from .typing import PLAIN_TYPES
 from .typing import SCALAR_TYPES
@@ -45,6 +46,9 @@ def to_plain(value: object, converters: ConverterRegistry) -> t.Any:
 class Plain:
     """The walk from a value to plain data.
 
+    What is done with the values of a type is found out once. One of these holds for as
+    long as nothing is registered.
+
     :param default: what the app's JSON provider does with values that its encoder does
         not know, or ``None``. It is asked before a built-in converter, unless the value
         holds one that a converter of the user's takes: :func:`dataclasses.asdict`, or
@@ -55,6 +59,10 @@ class Plain:
 
     #: What is plain already stays what it is.
     leaves_scalars = True
+    #: The types of what is left as it is.
+    kept: frozenset[type] = SCALAR_TYPES
+    #: What the encoder writes of values that it knows, subclasses included.
+    _written: cabc.Mapping[type, Converter] = types.MappingProxyType({})
 
     def __init__(
         self,
@@ -63,56 +71,65 @@ class Plain:
         *,
         text_keys: bool = False,
     ) -> None:
-        self._converters = converters
+        #: What says how.
+        self.converters = converters
         self._get_default = _weak(default)
         self._text_keys = text_keys
+        #: What makes something simpler of values of a type, if nothing else need be
+        #: looked at.
+        self._steps: cabc.MutableMapping[type, Converter | None]
+        self._steps = weakref.WeakKeyDictionary()
+        self._generation = converters.generation
 
     def __call__(self, value: t.Any) -> t.Any:
+        return self._guard(self.walk, value)
+
+    def _guard(self, make: Converter, value: t.Any) -> t.Any:
+        self._follow_registry()
         try:
-            return self._walk(value)
+            return make(value)
         except RecursionError as error:
             raise name_fault(error, value, self.step) from error
 
-    def _walk(self, value: t.Any) -> t.Any:
+    def _follow_registry(self) -> None:
+        """Forget what is done with each type, when something was registered."""
+        generation = self.converters.generation
+        if generation != self._generation:
+            self._steps = weakref.WeakKeyDictionary()
+            self._generation = generation
+
+    def walk(self, value: t.Any) -> t.Any:
+        """Make plain data of a value that stands in another."""
         kind = type(value)
-        if kind in SCALAR_TYPES:
+        if kind in self.kept:
             return value
         if kind is dict:
-            return {self._key(key): self._walk(item) for key, item in value.items()}
+            return self._walk_dict(value)
         if kind is list or kind is tuple:
-            return [self._walk(item) for item in value]
+            return self._walk_items(value)
         simpler = self.step(value)
-        return value if simpler is value else self._walk(simpler)
+        return value if simpler is value else self.walk(simpler)
 
-    def _key(self, key: t.Any) -> t.Any:
-        """A key that an encoder would write by itself, as its converter says."""
-        kind = type(key)
-        if kind is str:
-            return key
-        if kind in SCALAR_TYPES:
-            return _write_key(key) if self._text_keys else key
-        if not isinstance(key, (str, int, float)):
-            if self._text_keys:
-                raise TypeError(
-                    f"The key {key!r} is a {kind.__qualname__}; JSON keys are text."
-                )
-            return key
-        plain = self._walk(key)
-        if type(plain) not in SCALAR_TYPES:
-            raise TypeError(
-                f"The key {key!r} became a {type(plain).__qualname__}; JSON keys are"
-                " text."
+    def _walk_dict(self, value: dict[t.Any, t.Any]) -> dict[t.Any, t.Any]:
+        kept, walk = self.kept, self.walk
+        return {
+            key if type(key) is str else self._key(key): (
+                item if type(item) in kept else walk(item)
             )
-        return self._key(plain)
+            for key, item in value.items()
+        }
+
+    def _walk_items(self, values: cabc.Sequence[t.Any]) -> list[t.Any]:
+        if len(values) >= MANY:
+            return [*walk_many(self, values, shares=False)]
+        kept, walk = self.kept, self.walk
+        return [item if type(item) in kept else walk(item) for item in values]
 
     def shallow(self, value: t.Any) -> t.Any:
         """Make a scalar of a value, or a dict, list or tuple whose items are as they
         were.
         """
-        try:
-            return self._lay_open(value)
-        except RecursionError as error:
-            raise name_fault(error, value, self.step) from error
+        return self._guard(self._lay_open, value)
 
     def _lay_open(self, value: t.Any) -> t.Any:
         if type(value) in PLAIN_TYPES or type(value) is tuple:
@@ -124,55 +141,86 @@ class Plain:
         """Make plain data of each of many values, quickly if they are alike. It is to
         be read only.
         """
-        kinds = {*map(type, values)}
-        if kinds == {tuple} and _has_only(values, SCALAR_TYPES):
-            return [*map(list, values)]
-        rows = self._get_dicts(kinds, values)
-        if rows is None:
-            return [*map(self, values)]
-        if _has_only(map(dict.values, rows), SCALAR_TYPES):
-            return rows
-        return [
-            {
-                key: item if type(item) in SCALAR_TYPES else self(item)
-                for key, item in row.items()
-            }
-            for row in rows
-        ]
+        return self._guard(self._walk_rows, values)  # type: ignore[no-any-return]
 
-    def _get_dicts(
-        self, kinds: set[type], values: list[t.Any]
-    ) -> list[dict[str, t.Any]] | None:
-        """The dicts that values of one type are, or become in one step, if their keys
-        are sure to be text.
-        """
-        if kinds == {dict}:
-            return values if _has_only(values, _TEXT) else None
-        if len(kinds) != 1:
-            return None
-        (kind,) = kinds
-        registration = self._converters.lookup(kind)
-        if registration is None or self.get_attributes(kind) is None:
-            return None
-        rows: list[t.Any] = [*map(registration.converter, values)]
-        return rows
+    def _walk_rows(self, values: list[t.Any]) -> list[t.Any]:
+        return [*walk_many(self, values, shares=True)]
+
+    def _key(self, key: t.Any) -> t.Any:
+        """A key that an encoder would write by itself, as its converter says."""
+        kind = type(key)
+        if kind is str:
+            return key
+        if kind in SCALAR_TYPES:
+            return _write_key(key) if self._text_keys else key
+        if not self._is_key(key):
+            if self._text_keys:
+                raise TypeError(
+                    f"The key {key!r} is a {kind.__qualname__}; JSON keys are text."
+                )
+            return key
+        plain = self.walk(key)
+        if type(plain) not in SCALAR_TYPES:
+            raise TypeError(
+                f"The key {key!r} became a {type(plain).__qualname__}; JSON keys are"
+                " text."
+            )
+        return self._key(plain)
+
+    def _is_key(self, key: t.Any) -> bool:
+        """Whether the encoder knows a text for a key."""
+        return isinstance(key, (str, int, float))
 
     def get_attributes(self, cls: type) -> tuple[str, ...] | None:
         """The names of the attributes that instances of a class are taken by; ``None``
         if they are taken otherwise.
         """
-        registration = self._converters.lookup(cls)
-        is_ours = self._get_default() is None and not issubclass(cls, NATIVE_TYPES)
+        registration = self.converters.lookup(cls)
+        is_ours = self._decides and not issubclass(cls, NATIVE_TYPES)
         return registration.attributes if registration and is_ours else None
+
+    @property
+    def _decides(self) -> bool:
+        """Whether nobody else is asked what becomes of a value."""
+        return self._get_default() is None
 
     def step(self, value: t.Any) -> t.Any:
         """Make something simpler of a value that is not plain."""
-        registration = self._converters.lookup(type(value))
+        step = self.find_step(type(value))
+        return self._step_carefully(value) if step is None else step(value)
+
+    def find_step(self, cls: type) -> Converter | None:
+        """What makes something simpler of values of a type, if that is all there is to
+        do.
+        """
+        try:
+            return self._steps[cls]
+        except KeyError:
+            step = self._steps[cls] = self._make_step(cls)
+            return step
+
+    def _make_step(self, cls: type) -> Converter | None:
+        registration = self.converters.lookup(cls)
+        if registration is not None and self.converters.is_own(registration):
+            return None
+        for base in cls.__mro__:
+            if base in self._written:
+                return self._written[base]
+        is_simple = (
+            registration is not None
+            and registration.plain
+            and self._decides
+            and not issubclass(cls, NATIVE_TYPES)
+        )
+        return registration.converter if registration and is_simple else None
+
+    def _step_carefully(self, value: t.Any) -> t.Any:
+        registration = self.converters.lookup(type(value))
         if registration is None:
             return self._settle_natively(value, None)
         if registration.plain:
             return self._settle_natively(value, registration.converter)
-        if self._converters.is_own(registration):
+        if self.converters.is_own(registration):
             body = self._convert(value)
             if isinstance(body, _BODIES) and registration.key in PLAIN_TYPES:
                 # It is for what views return. What is plain already stays inside.
@@ -181,7 +229,7 @@ class Plain:
         return _check_inside(self._settle(value, self._convert), value)
 
     def _convert(self, value: t.Any) -> t.Any:
-        return convert(value, self._converters, inside=True)[0]
+        return convert(value, self.converters, inside=True)[0]
 
     def _settle_natively(self, value: t.Any, converter: Converter | None) -> t.Any:
         if isinstance(value, NATIVE_TYPES):
@@ -220,9 +268,9 @@ class Plain:
         kind = type(value)
         if kind in SCALAR_TYPES:
             return False
-        registration = self._converters.lookup(kind)
+        registration = self.converters.lookup(kind)
         if registration is not None and kind not in PLAIN_TYPES:
-            if self._converters.is_own(registration):
+            if self.converters.is_own(registration):
                 return True
             if not registration.plain:
                 return False
@@ -235,12 +283,6 @@ class Plain:
         )
 
 
-def _has_only(rows: cabc.Iterable[cabc.Iterable[t.Any]], types: cabc.Set[type]) -> bool:
-    """Whether all that stands in rows is of these types."""
-    return {*map(type, itertools.chain.from_iterable(rows))} <= types
-
-
-_TEXT = frozenset({str})
 _BODIES = (Response, cabc.Iterator)
 #: What is looked into for values that a converter takes.
 _COLLECTIONS = (tuple, cabc.Set, cabc.MutableSequence, cabc.ValuesView)
