@@ -19,7 +19,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
 from .files import FileBody
+from .libraries.registrations import list_registrations
 from .problem import to_document
+from .registration import Attributes
 from .registration import Registration
 from .registry import ConverterRegistry
 from .server_sent_event import ServerSentEvent
@@ -81,18 +83,30 @@ def from_attributes(key: str, cls: type, names: tuple[str, ...]) -> Registration
     :param key: what the class is.
     """
 
-    def get_each(value: t.Any) -> dict[str, t.Any]:
+    def get(value: t.Any) -> dict[str, t.Any]:
         return {name: getattr(value, name) for name in names}
 
-    def get_all(value: t.Any) -> dict[str, t.Any]:
+    def read(value: t.Any) -> dict[str, t.Any]:
         # Where an instance holds nothing else, what it holds is read as it is.
         attributes: dict[str, t.Any] = value.__dict__
-        return attributes if tuple(attributes) == names else get_each(value)
+        return attributes if tuple(attributes) == names else get(value)
+
+    def get_each(values: cabc.Sequence[t.Any]) -> list[dict[str, t.Any]]:
+        return [*map(get, values)]
+
+    def read_each(values: cabc.Sequence[t.Any]) -> list[dict[str, t.Any]]:
+        return [
+            held if tuple(held := value.__dict__) == names else get(value)
+            for value in values
+        ]
 
     statics = [inspect.getattr_static(cls, name, None) for name in names]
     is_computed = any(map(inspect.isdatadescriptor, statics))
-    converter = get_each if is_computed or not cls.__dictoffset__ else get_all
-    return Registration(key, converter, plain=True, attributes=names)
+    if is_computed or not cls.__dictoffset__:
+        return Registration(
+            key, get, plain=True, attributes=Attributes(names, get_each)
+        )
+    return Registration(key, read, plain=True, attributes=Attributes(names, read_each))
 
 
 def from_dataclass(cls: type) -> Registration | None:
@@ -112,6 +126,19 @@ def from_attrs(cls: type) -> Registration | None:
         return None
     names = tuple(attribute.name for attribute in attributes)
     return from_attributes("attrs", cls, names)
+
+
+def from_struct(cls: t.Any) -> Registration | None:
+    """Take a struct of msgspec as msgspec does."""
+    if not hasattr(cls, "__struct_config__"):
+        return None
+    # Not at the top: what has no structs has no use for it.
+    from .libraries.msgspec import has_plain_fields
+    from .libraries.msgspec import make_opener
+
+    if has_plain_fields(cls):
+        return from_attributes("msgspec.Struct", cls, cls.__struct_fields__)
+    return Registration("msgspec.Struct", make_opener(cls), plain=True)
 
 
 def from_html(cls: type) -> Registration | None:
@@ -189,10 +216,14 @@ BODIES: dict[type | str, Converter] = {
 }
 
 #: The registry behind that of each kit. Nobody registers anything here.
-BUILT_IN = ConverterRegistry(structures=(from_dataclass, from_attrs, from_html))
+BUILT_IN = ConverterRegistry(
+    structures=(from_dataclass, from_attrs, from_struct, from_html)
+)
 for _type, _converter in PLAIN.items():
     BUILT_IN.add(_type, _converter, plain=True)
 for _type, _converter in BODIES.items():
     _mimetype = "application/xml" if _converter is from_tree else None
     BUILT_IN.add(_type, _converter, mimetype=_mimetype)
+for _registration in list_registrations():
+    BUILT_IN.enter(_registration)
 BUILT_IN.freeze()

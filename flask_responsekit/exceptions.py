@@ -13,13 +13,13 @@ class ConverterNotFoundError(ResponseKitError, TypeError):
     A :exc:`TypeError`, as the one that Flask and :mod:`json` raise for such a value.
 
     :param found: a sentence that says where the value was found.
+    :param advice: what to do, if more is known than that a converter is missing.
     """
 
-    def __init__(self, cls: type, found: str) -> None:
-        super().__init__(
-            f"{found} No converter takes it. Register one:"
-            f" kit.add_converter({cls.__qualname__}, ...)"
-        )
+    def __init__(self, cls: type, found: str, advice: str | None = None) -> None:
+        if advice is None:
+            advice = f"Register one: kit.add_converter({cls.__qualname__}, ...)"
+        super().__init__(f"{found} No converter takes it. {advice}")
         #: The type that no converter takes.
         self.type = cls
         self._found = found

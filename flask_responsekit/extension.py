@@ -13,6 +13,7 @@ from flask import Response
 from .converters import BUILT_IN
 from .install import install
 from .json import get_to_plain
+from .json import JSON_PROVIDERS
 from .offers import offer_all
 from .plain import to_plain
 from .policies import get_installation
@@ -42,6 +43,7 @@ _CHOICES: dict[str, tuple[str, tuple[t.Any, ...]]] = {
     "nosniff": ("RESPONSEKIT_NOSNIFF", (True, False)),
     "etag": ("RESPONSEKIT_ETAG", (True, False)),
     "formulas": ("RESPONSEKIT_CSV_FORMULAS", ("escape", "raw", "reject")),
+    "json": ("RESPONSEKIT_JSON", JSON_PROVIDERS),
 }
 _DEFAULTS = Options()
 
@@ -63,7 +65,9 @@ class ResponseKit(Scope):
     :param renderers: what data is written by, in server order: short names (``"json"``,
         ``"xml"``, ``"csv"``, ``"yaml"``, ``"msgpack"``, ``"ndjson"``, ``"text"``) or
         renderer objects. ``None`` for what ``RESPONSEKIT_RENDERERS`` says.
-    :raises ModuleNotFoundError: if a library that a renderer needs is missing.
+    :param json: ``"msgspec"``: let :class:`.MsgspecJSONProvider` take the place of
+        ``app.json``. ``None`` for what ``RESPONSEKIT_JSON`` says.
+    :raises ModuleNotFoundError: if a library that one of these needs is missing.
     :raises TypeError: if one is no renderer.
     :raises ValueError: if a name is unknown, or a media type has two renderers.
     """
@@ -73,9 +77,14 @@ class ResponseKit(Scope):
         app: Flask | None = None,
         *,
         renderers: cabc.Iterable[str | Renderer] | None = None,
+        json: t.Literal["msgspec"] | None = None,
     ) -> None:
         converters = ConverterRegistry(built_in=BUILT_IN)
         super().__init__(converters=converters, renderers=renderers)
+        #: What takes the place of the JSON provider of apps.
+        self.json: t.Literal["msgspec"] | None = _check_choice(
+            "json", json, JSON_PROVIDERS
+        )
         #: The scopes of blueprints.
         self.scopes: dict[object, Scope] = {}
         #: The URL prefixes of these blueprints.
@@ -125,7 +134,12 @@ class ResponseKit(Scope):
             ``"escape"`` (default): text that a spreadsheet would run gets a ``'`` in
             front. ``"raw"``: it is written as it is. ``"reject"``: it is an error.
 
-        :raises ModuleNotFoundError: if a library that a renderer needs is missing.
+        ``RESPONSEKIT_JSON``
+            ``None`` (default): JSON is written by the provider that the app has.
+            ``"msgspec"``: by a :class:`.MsgspecJSONProvider` in its place, which takes
+            over its ``sort_keys``, ``compact`` and ``mimetype`` where these were set.
+
+        :raises ModuleNotFoundError: if a library that one of these needs is missing.
         :raises RuntimeError: if a kit is already installed on the app.
         :raises ValueError: if a key has a value that it cannot have.
         """
@@ -138,7 +152,7 @@ class ResponseKit(Scope):
         options = Options(
             renderers=_read_renderers(app, choices["formulas"]),
             format_parameter=_read_parameter(app),
-            **choices,
+            **{**choices, "json": self.json or choices["json"]},
         )
         install(app, self, options)
 
@@ -255,6 +269,10 @@ class ResponseKit(Scope):
 def _read_choice(app: Flask, name: str) -> t.Any:
     key, allowed = _CHOICES[name]
     value = app.config.setdefault(key, getattr(_DEFAULTS, name))
+    return _check_choice(key, value, allowed)
+
+
+def _check_choice(key: str, value: t.Any, allowed: tuple[t.Any, ...]) -> t.Any:
     # By type as well, since 1 == True.
     if not any(type(value) is type(one) and value == one for one in allowed):
         choices = ", ".join(map(repr, allowed))

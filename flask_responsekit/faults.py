@@ -21,10 +21,13 @@ _MOST_PLACES = 10_000
 _DEEPEST = 100
 
 
-def name_fault(error: Exception, value: object, step: Converter) -> Exception:
+def name_fault(
+    error: Exception, value: object, step: Converter, *, has_constants: bool = False
+) -> Exception:
     """Say where the fault is of which an encoder has complained.
 
     :param step: makes something simpler of a value that is not plain.
+    :param has_constants: the encoder has something for NaN and the infinities.
     :return: the error to raise: the encoder's own, or one for a loop.
     """
     endless = isinstance(error, RecursionError)
@@ -34,7 +37,7 @@ def name_fault(error: Exception, value: object, step: Converter) -> Exception:
         ConverterNotFoundError,
     ):
         return error
-    search = _Search(step)
+    search = _Search(step, has_constants)
     try:
         fault = search.find(value, "value", ())
     except Exception:
@@ -55,8 +58,9 @@ def name_fault(error: Exception, value: object, step: Converter) -> Exception:
 class _Search:
     """A walk through a value, from the outside in, to the first fault."""
 
-    def __init__(self, step: Converter) -> None:
+    def __init__(self, step: Converter, has_constants: bool) -> None:
         self._step = step
+        self._has_constants = has_constants
         self._places_left = _MOST_PLACES
         #: The values one in the other that contain themselves.
         self.loop: tuple[object, ...] = ()
@@ -72,7 +76,7 @@ class _Search:
         if any(value is one for one in outer):
             self.loop = (*outer, value)
             return f"{place} contains itself."
-        if isinstance(value, float) and not math.isfinite(value):
+        if self._is_constant(value):
             return f"{place} is {float(value)!r}, which JSON does not have."
         if type(value) in SCALAR_TYPES or self._places_left < 0 or self.deepest:
             return None
@@ -81,6 +85,11 @@ class _Search:
             self.deepest = outer
             return None
         return self._find_in_parts(value, place, outer)
+
+    def _is_constant(self, value: t.Any) -> bool:
+        """Whether a value is a number that the encoder does not have."""
+        is_number = isinstance(value, float) and not self._has_constants
+        return is_number and not math.isfinite(value)
 
     def _find_in_parts(
         self, value: t.Any, place: str, outer: tuple[object, ...]

@@ -21,7 +21,6 @@ from . import json
 from .aborter import teach_problems
 from .current_request import close_stream
 from .current_request import note_failure
-from .json import KitJSONProvider
 from .making import ResponseMaker
 from .policies import Policies
 from .problem_map import ErrorHandler
@@ -31,6 +30,8 @@ from .response import KitResponse
 from .views import DECLARES
 
 if t.TYPE_CHECKING:
+    from flask.json.provider import JSONProvider
+
     from .extension import ResponseKit
     from .policies import ViewOptions
     from .policy import Options
@@ -42,21 +43,30 @@ def install(app: Flask, kit: ResponseKit, options: Options) -> None:
     """Put into force on an app what a kit and its scopes say."""
     get_app = t.cast("t.Callable[[], Flask]", weakref.ref(app))
     policies = Policies(get_app, kit, options)
-    _teach_json(app, policies)
+    provider = app.json
+    if options.json == "msgspec":
+        json.replace_provider(app)
+    _teach_json(app, policies, provider)
     teach_problems(app.aborter)
     installation = Installation(app, get_app, policies)
     installation.wrap_methods(app)
     app.extensions["responsekit"] = installation
 
 
-def _teach_json(app: Flask, policies: Policies) -> None:
+def _teach_json(
+    app: Flask, policies: Policies, present: JSONProvider | None = None
+) -> None:
+    """Teach the JSON provider of an app the converters of a kit.
+
+    :param present: the one that the app had before.
+    """
     provider = app.json
     json.install(provider, policies.get_converters)
     if "jinja_env" in vars(app):
         # The |tojson filter was given the method that the provider had before.
         json_policies = app.jinja_env.policies
         function = json_policies["json.dumps_function"]
-        if getattr(function, "__self__", None) is provider:
+        if getattr(function, "__self__", None) in (provider, present):
             json_policies["json.dumps_function"] = provider.dumps
 
 
@@ -122,7 +132,7 @@ class Installation:
 
         def preprocess_request(*args: t.Any) -> t.Any:
             app = self._begin()
-            if not isinstance(app.json, KitJSONProvider):
+            if not json.is_taught(app.json):
                 # The app was given another since.
                 _teach_json(app, policies)
                 policies.reset()

@@ -375,7 +375,9 @@ class ResponseMaker:
     ) -> Response:
         cls = self._class_of(app)
         policy = pinned = self._policies.current()
-        if headers and (isinstance(body, HTTPException) or not policy.is_simple):
+        registration = policy.converters.lookup(type(body))
+        is_error = isinstance(body, HTTPException)
+        if headers and (is_error or policy.has_choice(registration)):
             pinned = _pin(policy, (body, status, headers))
         if pinned is policy:
             return cls.force_type(body, get_environ())

@@ -26,6 +26,12 @@ if t.TYPE_CHECKING:
     from .renderers.protocol import Renderer
     from .renderers.protocol import ToPlain
 
+#: What subtypes are called of which people know a part only.
+_SHORT_NAMES = {
+    "svg+xml": "svg",
+    "vnd.apache.arrow.stream": "arrow",
+    "vnd.apache.parquet": "parquet",
+}
 #: How many values of ``Accept`` are kept with what was chosen, and of which length.
 _MOST_CHOICES = 128
 _LONGEST_ACCEPT = 512
@@ -114,7 +120,8 @@ def offer_mimetype(mimetype: str) -> WritableOffer:
     """Offer what something else writes than a renderer."""
     name = find_name(mimetype)
     if name is None or "+" in mimetype:
-        name = _get_subtype(mimetype)
+        subtype = _get_subtype(mimetype)
+        name = _SHORT_NAMES.get(subtype, subtype)
     return WritableOffer(mimetype, name=name)
 
 

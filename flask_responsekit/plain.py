@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc as cabc
+import functools
 import types
 import typing as t
 import weakref
@@ -12,6 +13,7 @@ from werkzeug.sansio.response import Response
 from .conversion import convert
 from .exceptions import ConverterNotFoundError
 from .faults import name_fault
+from .libraries.sqlalchemy import make_error_message
 from .plain_rows import MANY
 from .plain_rows import walk_many
 from .stream import Streamed
@@ -19,6 +21,8 @@ from .typing import PLAIN_TYPES
 from .typing import SCALAR_TYPES
 
 if t.TYPE_CHECKING:
+    from .registration import Attributes
+    from .registration import Registration
     from .registry import ConverterRegistry
     from .typing import Converter
 
@@ -62,7 +66,7 @@ class Plain:
     #: The types of what is left as it is.
     kept: frozenset[type] = SCALAR_TYPES
     #: What the encoder writes of values that it knows, subclasses included.
-    _written: cabc.Mapping[type, Converter] = types.MappingProxyType({})
+    written: cabc.Mapping[type, Converter] = types.MappingProxyType({})
 
     def __init__(
         self,
@@ -78,8 +82,10 @@ class Plain:
         #: What makes something simpler of values of a type, if nothing else need be
         #: looked at.
         self._steps: cabc.MutableMapping[type, Converter | None]
-        self._steps = weakref.WeakKeyDictionary()
-        self._generation = converters.generation
+        #: Whether there are converters of the user's.
+        self._has_own: bool
+        self._generation = -1
+        self._follow_registry()
 
     def __call__(self, value: t.Any) -> t.Any:
         return self._guard(self.walk, value)
@@ -96,6 +102,7 @@ class Plain:
         generation = self.converters.generation
         if generation != self._generation:
             self._steps = weakref.WeakKeyDictionary()
+            self._has_own = bool(self.converters.own)
             self._generation = generation
 
     def walk(self, value: t.Any) -> t.Any:
@@ -146,6 +153,42 @@ class Plain:
     def _walk_rows(self, values: list[t.Any]) -> list[t.Any]:
         return [*walk_many(self, values, shares=True)]
 
+    def ready(self, value: t.Any, *, walks: bool) -> t.Any:
+        """Make a value ready for an encoder that asks about what it does not know: what
+        is alike is done together, which is quicker than to be asked about each. It is
+        to be read only.
+
+        :param walks: whether the encoder is to be given plain data only.
+        """
+        if walks:
+            return self._guard(self._walk_to_read, value)
+        if type(value) is list:
+            return self._ready_rows(value)
+        if type(value) is dict and any(map(_is_long, value.values())):
+            return {
+                key: self._ready_rows(item) if _is_long(item) else item
+                for key, item in value.items()
+            }
+        return value
+
+    def _walk_to_read(self, value: t.Any) -> t.Any:
+        is_list = type(value) is list
+        return self._walk_rows(value) if is_list else self.walk(value)
+
+    def _ready_rows(self, rows: list[t.Any]) -> t.Any:
+        if len(rows) < MANY or type(rows[0]) in PLAIN_TYPES:
+            return rows
+        kind = type(rows[0])
+        make = self._find_way(kind)
+        if make is None or {*map(type, rows)} != {kind}:
+            return rows
+        made = make(rows)
+        return rows if made is None else made
+
+    def _find_way(self, cls: type) -> cabc.Callable[[list[t.Any]], t.Any] | None:
+        """What makes many values of a class ready together, if that is quicker."""
+        return None if self.get_attributes(cls) is None else self._walk_rows
+
     def _key(self, key: t.Any) -> t.Any:
         """A key that an encoder would write by itself, as its converter says."""
         kind = type(key)
@@ -175,9 +218,21 @@ class Plain:
         """The names of the attributes that instances of a class are taken by; ``None``
         if they are taken otherwise.
         """
+        attributes = self.find_attributes(cls)
+        return None if attributes is None else attributes.names
+
+    def find_attributes(self, cls: type) -> Attributes | None:
+        """What takes instances of a class by their attributes; ``None`` if they are
+        taken otherwise.
+        """
         registration = self.converters.lookup(cls)
         is_ours = self._decides and not issubclass(cls, NATIVE_TYPES)
         return registration.attributes if registration and is_ours else None
+
+    def is_converted(self, cls: type) -> bool:
+        """Whether a converter of the user's takes values of a class."""
+        registration = self.converters.lookup(cls)
+        return registration is not None and self.converters.is_own(registration)
 
     @property
     def _decides(self) -> bool:
@@ -200,17 +255,19 @@ class Plain:
             return step
 
     def _make_step(self, cls: type) -> Converter | None:
-        registration = self.converters.lookup(cls)
-        if registration is not None and self.converters.is_own(registration):
+        if self.is_converted(cls):
             return None
+        registration = self.converters.lookup(cls)
         for base in cls.__mro__:
-            if base in self._written:
-                return self._written[base]
+            # Unless something nearer is known of it.
+            if base in self.written and self.converters.lookup(base) is registration:
+                return self.written[base]
         is_simple = (
             registration is not None
             and registration.plain
             and self._decides
             and not issubclass(cls, NATIVE_TYPES)
+            and not (self._has_own and registration.parts is not None)
         )
         return registration.converter if registration and is_simple else None
 
@@ -219,7 +276,8 @@ class Plain:
         if registration is None:
             return self._settle_natively(value, None)
         if registration.plain:
-            return self._settle_natively(value, registration.converter)
+            make = functools.partial(self._take_apart, registration)
+            return self._settle_natively(value, make)
         if self.converters.is_own(registration):
             body = self._convert(value)
             if isinstance(body, _BODIES) and registration.key in PLAIN_TYPES:
@@ -230,6 +288,31 @@ class Plain:
 
     def _convert(self, value: t.Any) -> t.Any:
         return convert(value, self.converters, inside=True)[0]
+
+    def _take_apart(self, registration: Registration, value: t.Any) -> t.Any:
+        """Make something simpler of a value, but leave what stands in it as it is where
+        a converter of the user's takes that.
+        """
+        parts = registration.parts
+        if parts is None or not self._has_own:
+            return registration.converter(value)
+        return parts.replace(
+            value,
+            {
+                name: part
+                for name, part in parts.get(value).items()
+                if self.holds_converted(part)
+            },
+        )
+
+    def write_json(self, value: t.Any) -> bytes | None:
+        """Let a value write its own JSON, if that is what its plain data is."""
+        registration = self.converters.lookup(type(value))
+        if registration is None or registration.write_json is None:
+            return None
+        if self._has_own and self.holds_converted(value):
+            return None
+        return registration.write_json(value)
 
     def _settle_natively(self, value: t.Any, converter: Converter | None) -> t.Any:
         if isinstance(value, NATIVE_TYPES):
@@ -260,7 +343,8 @@ class Plain:
             )
             if isinstance(value, type):
                 found += f" It is the class {value.__qualname__}, not an instance."
-            raise ConverterNotFoundError(type(value), found)
+            advice = make_error_message(type(value))
+            raise ConverterNotFoundError(type(value), found, advice)
         return converter(value)
 
     def holds_converted(self, value: t.Any) -> bool:
@@ -274,6 +358,10 @@ class Plain:
                 return True
             if not registration.plain:
                 return False
+            if registration.parts is not None:
+                return any(
+                    map(self.holds_converted, registration.parts.get(value).values())
+                )
         if isinstance(value, cabc.Mapping):
             return any(map(self.holds_converted, (*value.keys(), *value.values())))
         if isinstance(value, _COLLECTIONS):
@@ -281,6 +369,10 @@ class Plain:
         return registration is not None and self.holds_converted(
             registration.converter(value)
         )
+
+
+def _is_long(value: t.Any) -> bool:
+    return type(value) is list and len(value) >= MANY
 
 
 _BODIES = (Response, cabc.Iterator)

@@ -15,6 +15,7 @@ from .typing import PLAIN_TYPES
 
 if t.TYPE_CHECKING:
     from .plain import Plain
+    from .registration import Registration
 
 #: From how many values on it pays to look at what they have in common.
 MANY: t.Final = 8
@@ -59,7 +60,8 @@ def _walk_dicts(
     if {*map(type, itertools.chain.from_iterable(shapes))} != {str}:
         return None
     if len(shapes) == 1:
-        return _walk_columns(plain, *shapes, dicts, shares)
+        (names,) = shapes
+        return _walk_columns(plain, names, dicts, shares)
     cells = itertools.chain.from_iterable(map(dict.values, dicts))
     if not {*map(type, cells)} <= plain.kept:
         return None
@@ -90,25 +92,26 @@ def _walk_columns(
 
 
 def _walk_alike(plain: Plain, kind: type, values: Many, shares: bool) -> Many | None:
-    registration = plain.converters.lookup(kind)
+    attributes = plain.find_attributes(kind)
+    if attributes is not None:
+        dicts = attributes.get_each(values)
+        return _walk_columns(plain, attributes.names, dicts, shares)
     step = plain.find_step(kind)
-    results: Many | None
-    if registration is not None and plain.get_attributes(kind) is not None:
-        dicts = [*map(registration.converter, values)]
-        return _walk_columns(plain, registration.attributes or (), dicts, shares)
     if step is not None:
         results = [*map(step, values)]
-    elif (
-        registration is None
-        or registration.key in PLAIN_TYPES
-        or not plain.converters.is_own(registration)
-    ):
+        # It may be what it was, as far as its type can tell.
+        is_done = {*map(type, results)} == {kind}
+        return results if is_done else walk_many(plain, results, shares=shares)
+    registration = plain.converters.lookup(kind)
+    if registration is None or not _is_taken_whole(plain, registration):
         return None
-    else:
-        results = convert_alike(values, registration)
-        if results is None:
-            return None
-    if {*map(type, results)} == {kind}:
-        # It is what it was, as far as its type can tell.
-        return results if step is not None else None
-    return walk_many(plain, results, shares=shares)
+    converted = convert_alike(values, registration)
+    if converted is None or any(map(plain.is_converted, {*map(type, converted)})):
+        # A chain of converters, in which a loop is to be noticed.
+        return None
+    return walk_many(plain, converted, shares=shares)
+
+
+def _is_taken_whole(plain: Plain, registration: Registration) -> bool:
+    """Whether a converter of the user's takes values, wherever they stand."""
+    return plain.converters.is_own(registration) and registration.key not in PLAIN_TYPES

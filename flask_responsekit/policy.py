@@ -17,6 +17,7 @@ from werkzeug.exceptions import NotAcceptable
 from .current_request import get_accept
 from .current_request import has_failed
 from .current_request import is_committed
+from .libraries.registrations import is_representation
 from .offers import find_enabled
 from .offers import find_offer
 from .offers import find_pinned
@@ -66,6 +67,8 @@ class Options:
     etag: bool = False
     #: ``RESPONSEKIT_CSV_FORMULAS``.
     formulas: str = "escape"
+    #: ``RESPONSEKIT_JSON``.
+    json: str | None = None
 
 
 @dataclasses.dataclass(eq=False, repr=False)
@@ -131,6 +134,14 @@ class Policy:
         return None
 
     # What there is.
+
+    def has_choice(self, registration: Registration | None) -> bool:
+        """Whether there may be more than one thing to send values as that a converter
+        takes.
+        """
+        return not self.is_simple or (
+            registration is not None and registration.list_representations is not None
+        )
 
     def get_menu(self, cls: type) -> Menu:
         """What values of a type can be sent as; nothing, if they are their own body.
@@ -224,7 +235,29 @@ class Policy:
             # What the built-in converter gives is there as well.
             found.insert(0, default)
         offers = [offer_registration(one, self.rendered) for one in found]
-        return {normalize(offer.mimetype): offer for offer in offers}
+        special = {normalize(offer.mimetype): offer for offer in offers}
+        if default is not None and default.list_representations is not None:
+            # The app's own come first, and in the place of others.
+            special |= {
+                mimetype: offer
+                for mimetype, offer in self._offer_representations(default)
+                if mimetype not in special
+            }
+        return special
+
+    def _offer_representations(
+        self, registration: Registration
+    ) -> cabc.Iterator[tuple[str, WritableOffer]]:
+        """What the built-in converters offer of a type beside plain data."""
+        list_representations = registration.list_representations or tuple
+        for mimetype, converter in list_representations():
+            if converter is None:
+                yield mimetype, t.cast("WritableOffer", self.find_writer(mimetype))
+            else:
+                made = dataclasses.replace(
+                    registration, converter=converter, mimetype=mimetype, plain=False
+                )
+                yield mimetype, offer_registration(made, self.rendered)
 
     def _find_declared(
         self, mimetype: str, special: dict[str, WritableOffer], is_data: bool
@@ -322,13 +355,19 @@ class Policy:
             return
         name = self._get_format()
         if name is not None:
-            if self._everything.find(name) is None:
+            if self._everything.find(name) is None and not self._may_offer(name):
                 raise self._refuse(self._everything)
         elif self.is_enforced:
             # Whatever comes of the request: with another header it may be refused.
             after_this_request(vary)
             if self._everything.choose(get_accept()) is None:
                 raise self._refuse(self._everything)
+
+    def _may_offer(self, name: str) -> bool:
+        """Whether a value that the view returns may have a representation of its own
+        that is called so.
+        """
+        return self.produces is None and is_representation(name)
 
     def chooses_data(self, menu: Menu) -> bool:
         """Whether a value is sent as the JSON that the app's provider makes of it as it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
 import dataclasses
 import inspect
 import itertools
@@ -10,6 +11,31 @@ import typing as t
 
 if t.TYPE_CHECKING:
     from .typing import Converter
+
+
+class Attributes(t.NamedTuple):
+    """The attributes that values are taken by."""
+
+    names: tuple[str, ...]
+    #: Makes a dict of each of many values, to be read only.
+    get_each: cabc.Callable[[cabc.Sequence[t.Any]], list[dict[str, t.Any]]]
+
+
+class Parts(t.NamedTuple):
+    """How a value is taken apart whose converter would write all that stands in it."""
+
+    #: What stands in it, by name.
+    get: cabc.Callable[[t.Any], dict[str, t.Any]]
+    #: Makes what the converter makes, with some of it as it is in its place.
+    replace: cabc.Callable[[t.Any, dict[str, t.Any]], object]
+
+
+class Representation(t.NamedTuple):
+    """What else the values of a type can be sent as."""
+
+    mimetype: str
+    #: Makes it of a value; ``None`` if a renderer does.
+    converter: Converter | None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -25,8 +51,18 @@ class Registration:
     plain: bool = False
     #: The media type of what the converter gives, if that is known beforehand.
     mimetype: str | None = None
-    #: The names of the attributes of which the converter makes a dict, if it does.
-    attributes: tuple[str, ...] | None = None
+    #: The attributes of which the converter makes a dict, if it does.
+    attributes: Attributes | None = None
+    #: How to look for what a converter of the user's takes, if not in what the
+    #: converter gives.
+    parts: Parts | None = None
+    #: Writes the JSON of a value, more quickly than an encoder would.
+    write_json: cabc.Callable[[t.Any], bytes | None] | None = None
+    #: Makes of many values of one type what msgspec writes more quickly; is told
+    #: whether there are converters of the user's.
+    write_many: cabc.Callable[[type, bool, list[t.Any]], object | None] | None = None
+    #: What else values can be sent as, asked once for a type.
+    list_representations: cabc.Callable[[], cabc.Iterable[Representation]] | None = None
     #: Grows from one registration to the next.
     number: int = dataclasses.field(default_factory=itertools.count().__next__)
 

@@ -147,8 +147,7 @@ class ConverterRegistry:
                 )
             if present is not None:
                 self._forget(key)
-            self._registrations[key] = Registration(key, converter, plain, mimetype)
-            self._enter(self._registrations[key])
+            self.enter(Registration(key, converter, plain, mimetype))
 
     def freeze(self) -> None:
         """Refuse registrations from now on."""
@@ -165,8 +164,10 @@ class ConverterRegistry:
         for rows in self._pending.values():
             rows[:] = [known for known in rows if known.key != key]
 
-    def _enter(self, registration: Registration) -> None:
+    def enter(self, registration: Registration) -> None:
+        """Add what says more of a type than :meth:`add` takes. Nothing is checked."""
         key = registration.key
+        self._registrations[key] = registration
         if isinstance(key, str):
             self._pending.setdefault(key.partition(".")[0], []).append(registration)
             self._modules_seen = -1
@@ -288,19 +289,32 @@ class ConverterRegistry:
             or self._registrations.get(registration.key) is registration
         )
 
-    def claims(self, types: tuple[type, ...]) -> bool:
+    def claims(
+        self, types: tuple[type, ...], fits: cabc.Callable[[type], bool] | None = None
+    ) -> bool:
         """Whether a value of these types, or of a subclass that exists by now, may be
         taken by a converter registered here, or by its own ``__response__``.
+
+        :param fits: whether a class counts that is none of these types.
         """
+
+        def is_meant(cls: type) -> bool:
+            return issubclass(cls, types) or (fits is not None and fits(cls))
+
         registered = [cls for cls in list(self.types) if cls is not object]
+        roots = types if fits is None else (object,)
         return (
             any(isinstance(cls, abc.ABCMeta) for cls in registered)
-            or any(issubclass(cls, types) for cls in _with_subclasses(registered))
-            or any(map(_has_response_method, _with_subclasses(types)))
+            or any(map(is_meant, with_subclasses(registered)))
+            or any(
+                _has_response_method(cls) and is_meant(cls)
+                for cls in with_subclasses(roots)
+            )
         )
 
 
-def _with_subclasses(roots: cabc.Iterable[type]) -> cabc.Iterator[type]:
+def with_subclasses(roots: cabc.Iterable[type]) -> cabc.Iterator[type]:
+    """Types and their subclasses that exist by now, each once."""
     # By identity: a metaclass may take the hash from its classes.
     seen: dict[int, type] = {}
     waiting = list(roots)

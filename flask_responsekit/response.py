@@ -33,6 +33,7 @@ from .event_stream import EventStream
 from .event_stream import write_events
 from .exceptions import ConverterNotFoundError
 from .json import get_to_plain
+from .libraries.sqlalchemy import make_error_message
 from .offers import find_pinned
 from .offers import offer_mimetype
 from .policies import get_policy
@@ -98,7 +99,7 @@ class KitResponse(SniffingResponse):
         if isinstance(response, (Stream, EventStream)) and registration is None:
             with _Closing(response):
                 return cls._from_stream(response, policy, environ)
-        if policy.is_simple:
+        if not policy.has_choice(registration):
             if registration is not None and registration.plain:
                 return cls.from_data(response, app)
         elif (menu := policy.get_menu(kind)).offers:
@@ -340,6 +341,7 @@ class KitResponse(SniffingResponse):
                 type(value),
                 f"{_subject()} did not return a valid response: it was a"
                 f" {type(value).__qualname__}.",
+                make_error_message(type(value)),
             )
         return cls._adopt(made, environ)
 

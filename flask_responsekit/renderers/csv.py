@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc as cabc
 import typing as t
 
+from ..libraries.registrations import find_csv_writer
 from .cells import CellWriter
 from .cells import FORMULAS_MODES
 from .protocol import as_it_is
@@ -68,12 +69,22 @@ class CSVRenderer:
 
     def render_value(self, value: t.Any, cls: type, to_plain: ToPlain) -> bytes:
         """Write a value, making each cell plain, so that numbers stay known as such.
+        Frames of other libraries write themselves where that makes no difference.
 
         :raises ValueError: if rows do not fit together, or a text cannot be written.
         """
+        written = self._write_frame(value, to_plain)
+        if written is not None:
+            return written
         rows = [open_row(row, to_plain) for row in _get_rows(value, to_plain)]
         table = self._make_table(rows, to_plain)
         return b"".join([table.header, *table.write(rows)])
+
+    def _write_frame(self, value: t.Any, to_plain: ToPlain) -> bytes | None:
+        write = find_csv_writer(type(value))
+        if write is None or self._columns is not None or not to_plain.leaves_scalars:
+            return None
+        return write(value, self._formulas, to_plain.is_converted)
 
     def render_rows(
         self, batches: cabc.Iterable[list[t.Any]], to_plain: ToPlain

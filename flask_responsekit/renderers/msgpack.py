@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .protocol import require
+from ..requirement import require
 
 
 class MessagePackRenderer:
@@ -22,7 +22,7 @@ class MessagePackRenderer:
     aliases: tuple[str, ...] = ("application/msgpack", "application/x-msgpack")
 
     def __init__(self) -> None:
-        require("msgspec", "msgspec", "msgpack")
+        require("msgspec", "msgspec", "The renderer 'msgpack'")
 
     def can_render(self, cls: type) -> bool:
         """Whether values of a type can be written, as all can."""

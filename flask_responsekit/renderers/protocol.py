@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections.abc as cabc
-import importlib.util
 import typing as t
 
 
@@ -64,6 +63,10 @@ class ToPlain(t.Protocol):
         ``None`` if something else is made of them.
         """
 
+    def is_converted(self, cls: type, /) -> bool:
+        """Whether a converter of the user's takes values of a class."""
+        ...
+
 
 class _AsItIs:
     """What makes plain data of plain data."""
@@ -77,6 +80,9 @@ class _AsItIs:
 
     def get_attributes(self, cls: type, /) -> None:
         return None
+
+    def is_converted(self, cls: type, /) -> bool:
+        return False
 
 
 #: Makes plain data of what is plain already.
@@ -130,19 +136,3 @@ def _has_last_word(renderer: object, method: str, others: tuple[str, ...]) -> bo
         if any(other in vars(cls) for other in others):
             return False
     return False
-
-
-def require(library: str, extra: str, name: str) -> None:
-    """Refuse a renderer whose library is missing, without importing what is there.
-
-    :param library: the name to import.
-    :param extra: the extra of this package that installs it.
-    :param name: the name of the renderer.
-    :raises ModuleNotFoundError: if it is missing.
-    """
-    if importlib.util.find_spec(library) is None:
-        raise ModuleNotFoundError(
-            f"The renderer {name!r} needs a library that is not installed. Run: pip"
-            f" install 'Flask-ResponseKit[{extra}]'",
-            name=library,
-        )

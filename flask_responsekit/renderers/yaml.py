@@ -6,7 +6,7 @@ import functools
 import re
 import typing as t
 
-from .protocol import require
+from ..requirement import require
 
 _TEXT = "tag:yaml.org,2002:str"
 #: What would end a line for PyYAML, which writes some of it into quotes as it is.
@@ -37,7 +37,7 @@ class YAMLRenderer:
     aliases: tuple[str, ...] = ("application/x-yaml", "text/yaml")
 
     def __init__(self) -> None:
-        require("yaml", "yaml", "yaml")
+        require("yaml", "yaml", "The renderer 'yaml'")
 
     def can_render(self, cls: type) -> bool:
         """Whether values of a type can be written, as all can."""

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 import types
 
 import pytest
@@ -9,7 +8,6 @@ from flask_responsekit import CSVRenderer
 from flask_responsekit import JSONRenderer
 from flask_responsekit import NDJSONRenderer
 from flask_responsekit.renderers.protocol import as_it_is
-from flask_responsekit.renderers.protocol import require
 from flask_responsekit.renderers.protocol import sees_values
 from flask_responsekit.renderers.protocol import writes_rows
 
@@ -101,29 +99,3 @@ def test_plain_data_stays_as_it_is():
     rows = [{"a": [1]}, None]
     assert as_it_is(rows) is as_it_is.shallow(rows) is as_it_is.each(rows) is rows
     assert as_it_is.get_attributes(Log) is None
-
-
-def test_library_that_is_there_is_not_imported(monkeypatch, tmp_path):
-    (tmp_path / "there_but_broken.py").write_text("raise ImportError\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    require("there_but_broken", "extra", "name")
-    assert "there_but_broken" not in sys.modules
-
-
-@pytest.mark.parametrize("is_blocked", [True, False])
-def test_missing_library_is_named_with_what_installs_it(is_blocked, monkeypatch):
-    if is_blocked:
-        monkeypatch.setitem(sys.modules, "not_there", None)
-    with pytest.raises(ModuleNotFoundError) as caught:
-        require("not_there", "the-extra", "the-name")
-    assert caught.value.name == "not_there"
-    message = str(caught.value)
-    assert message.startswith("The renderer 'the-name' needs")
-    assert message.endswith("pip install 'Flask-ResponseKit[the-extra]'")
-
-
-def test_library_that_is_loaded_is_there(monkeypatch):
-    module = types.ModuleType("loaded")
-    module.__spec__ = types.SimpleNamespace(name="loaded")
-    monkeypatch.setitem(sys.modules, "loaded", module)
-    require("loaded", "extra", "name")

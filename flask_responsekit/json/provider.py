@@ -9,17 +9,17 @@ import typing as t
 from flask.json.provider import DefaultJSONProvider
 from flask.json.provider import JSONProvider
 
-from .faults import name_fault
-from .plain import NATIVE_TYPES
-from .plain import Plain
+from ..faults import name_fault
+from ..plain import NATIVE_TYPES
+from ..plain import Plain
 
 if t.TYPE_CHECKING:
     from flask import Flask
     from flask import Response
 
-    from .registry import ConverterRegistry
-    from .renderers.protocol import ToPlain
-    from .typing import Converter
+    from ..registry import ConverterRegistry
+    from ..renderers.protocol import ToPlain
+    from ..typing import Converter
 
 _FLASK_DEFAULT = DefaultJSONProvider.default
 
@@ -32,6 +32,9 @@ def install(
 
     :param find_converters: says which converters hold at the moment.
     """
+    if isinstance(provider, KitJSONProvider):
+        vars(provider)["find_converters"] = find_converters
+        return
     cls = type(provider)
     namespace: dict[str, t.Any] = {}
     asks_default = cls.dumps is DefaultJSONProvider.dumps
@@ -41,6 +44,11 @@ def install(
     provider.__class__ = type(cls.__name__, (kit_class, cls), namespace)
     vars(provider)["_encodings"] = {}
     t.cast("KitJSONProvider", provider).find_converters = find_converters
+
+
+def is_taught(provider: JSONProvider) -> bool:
+    """Whether a provider knows the converters of a kit."""
+    return "find_converters" in vars(provider)
 
 
 class Encoding(t.NamedTuple):
@@ -54,8 +62,10 @@ class Encoding(t.NamedTuple):
     plain: Plain
     #: What makes plain data that is final.
     to_plain: ToPlain
-    #: By whether they keep to ASCII, sort keys, and are compact.
-    encoders: dict[tuple[bool, bool, bool], json.JSONEncoder]
+    #: The encoders by their options.
+    encoders: dict[cabc.Hashable, t.Any]
+    #: How many modules there were when it was made.
+    modules: int = 0
 
 
 class KitJSONProvider(JSONProvider):
@@ -136,7 +146,7 @@ class KitJSONProvider(JSONProvider):
 def _write(dumps: t.Callable[[t.Any], str], value: t.Any, encoding: Encoding) -> str:
     plain = encoding.plain
     try:
-        return dumps(plain(value) if encoding.walks else value)
+        return dumps(plain.ready(value, walks=encoding.walks))
     except (TypeError, ValueError, RecursionError) as error:
         named = name_fault(error, value, plain.step)
         if named is error:
@@ -239,6 +249,10 @@ class _ThroughJSON:
 
     def get_attributes(self, cls: type) -> None:
         return None
+
+    def is_converted(self, cls: type) -> bool:
+        # The encoder of the app may make something else of anything.
+        return True
 
 
 class _Converted(Plain):

@@ -1,0 +1,191 @@
+"""A JSON provider by msgspec."""
+
+from __future__ import annotations
+
+import json
+import sys
+import typing as t
+
+from ..converters import BUILT_IN
+from ..faults import name_fault
+from ..requirement import require
+from .msgspec_plain import MsgspecPlain
+from .msgspec_plain import must_be_plain
+from .msgspec_plain import PartlyPlain
+from .provider import Encoding
+from .provider import KitJSONProvider
+
+if t.TYPE_CHECKING:
+    import collections.abc as cabc
+
+    from flask import Flask
+    from flask import Response
+
+    from ..plain import Plain
+    from ..registry import ConverterRegistry
+
+#: Separators that say what is written anyhow.
+_COMPACT = (",", ":")
+
+
+class MsgspecJSONProvider(KitJSONProvider):
+    """Writes JSON by msgspec, as bytes that become the body of a response as they are.
+
+    Install it by ``ResponseKit(app, json="msgspec")``, by ``RESPONSEKIT_JSON``, or by
+    ``app.json = MsgspecJSONProvider(app)``. What no encoder knows becomes what the
+    kit's converters say, and so does what msgspec knows, if a converter takes it.
+
+    Times and dates are written as in RFC 3339, durations as in ISO 8601, bytes in
+    base64 (RFC 4648, section 4), NaN and the infinities as ``null``. Text is not
+    escaped to ASCII.
+
+    :raises ModuleNotFoundError: if msgspec is not installed.
+    """
+
+    #: Whether to sort the keys of objects. By default they come in the order of the
+    #: dict, or of the declaration; and members of sets in no order.
+    sort_keys: bool = False
+    #: Whether responses have no line breaks and blanks. By default they have in debug
+    #: mode only.
+    compact: bool | None = None
+    #: The media type of responses.
+    mimetype: str = "application/json"
+
+    def __init__(self, app: Flask) -> None:
+        require("msgspec", "msgspec", "MsgspecJSONProvider")
+        super().__init__(app)
+        self._encodings = {}
+
+    def find_converters(self) -> ConverterRegistry:
+        """The converters that hold for the current request: those that every kit starts
+        with, if there is none.
+        """
+        return BUILT_IN
+
+    def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
+        """Serialize data as JSON.
+
+        :param kwargs: what :func:`json.dumps` takes. With anything but ``sort_keys``,
+            the standard library writes what msgspec would.
+        """
+        sort_keys = kwargs.pop("sort_keys", self.sort_keys)
+        if kwargs.get("separators") == _COMPACT and kwargs.get("indent") is None:
+            del kwargs["separators"]
+        if not kwargs:
+            return self._encode(obj, sort_keys).decode()
+        converters = self.find_converters()
+        plain = MsgspecPlain(converters, kwargs.pop("default", None))
+        kwargs = {"ensure_ascii": False, **kwargs, "sort_keys": sort_keys}
+        return json.dumps(plain(obj), **kwargs)
+
+    def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
+        """Deserialize JSON as the standard library does.
+
+        :param kwargs: what :func:`json.loads` takes.
+        """
+        import msgspec
+
+        if not kwargs:
+            try:
+                return msgspec.json.decode(s)
+            except (msgspec.MsgspecError, ValueError, TypeError):
+                # It takes less, such as no byte order mark and no number that is too
+                # large, and its errors are none that Flask knows.
+                return json.loads(s)
+        return json.loads(s, **kwargs)
+
+    def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
+        """Serialize the arguments as the body of a response."""
+        body = self._encode(self._prepare_response_obj(args, kwargs), self.sort_keys)
+        if self._app.debug if self.compact is None else not self.compact:
+            import msgspec
+
+            body = msgspec.json.format(body, indent=2)
+        response = self._app.response_class(body, mimetype=self.mimetype)
+        return t.cast("Response", response)
+
+    def _encode(self, value: t.Any, sort_keys: bool) -> bytes:
+        encoding = self._follow_registry()
+        encoder = encoding.encoders.get(sort_keys) or _add_encoder(encoding, sort_keys)
+        try:
+            ready = encoding.plain.ready(value, walks=encoding.walks)
+            return t.cast("bytes", encoder.encode(ready))
+        except Exception as error:
+            return _encode_slowly(value, encoding, sort_keys, error)
+
+    def _follow_registry(self) -> Encoding:
+        encoding = super()._follow_registry()
+        if encoding.modules != len(sys.modules) and not encoding.walks:
+            # With a module, classes come that msgspec may write amiss.
+            encoding = self._make_encoding(self.find_converters(), encoding.generation)
+            self._encodings[self.find_converters()] = encoding
+        return encoding
+
+    def _make_encoding(
+        self, converters: ConverterRegistry, generation: int
+    ) -> Encoding:
+        return Encoding(
+            generation,
+            must_be_plain(converters),
+            PartlyPlain(converters),
+            MsgspecPlain(converters, text_keys=True),
+            {},
+            len(sys.modules),
+        )
+
+
+def replace_provider(app: Flask) -> None:
+    """Let msgspec write the JSON of an app, with the options that were set."""
+    provider = MsgspecJSONProvider(app)
+    for option in ("sort_keys", "compact", "mimetype"):
+        if option in vars(app.json):
+            setattr(provider, option, vars(app.json)[option])
+    app.json = provider
+
+
+def _add_encoder(encoding: Encoding, sort_keys: bool) -> t.Any:
+    import msgspec
+
+    order: t.Literal["sorted"] | None = "sorted" if sort_keys else None
+    encoder = msgspec.json.Encoder(
+        enc_hook=_make_hook(encoding.plain, sort_keys), order=order
+    )
+    encoding.encoders[sort_keys] = encoder
+    return encoder
+
+
+def _make_hook(plain: Plain, sort_keys: bool) -> cabc.Callable[[t.Any], t.Any]:
+    """What msgspec asks about a value that it does not know."""
+    step = plain.step
+    if sort_keys:
+        return step
+    from msgspec import Raw
+
+    def hook(value: t.Any) -> t.Any:
+        written = plain.write_json(value)
+        return step(value) if written is None else Raw(written)
+
+    return hook
+
+
+def _encode_slowly(
+    value: t.Any, encoding: Encoding, sort_keys: bool, error: Exception
+) -> bytes:
+    """Write what msgspec has refused, such as keys of several types; or say what is
+    wrong.
+    """
+    import msgspec
+
+    if not isinstance(
+        error, (TypeError, ValueError, RecursionError, msgspec.MsgspecError)
+    ):
+        raise error
+    try:
+        plain = encoding.to_plain(value)
+        return json.dumps(plain, separators=_COMPACT, sort_keys=sort_keys).encode()
+    except (TypeError, ValueError, RecursionError) as failure:
+        step = encoding.plain.step
+        named = name_fault(failure, value, step, has_constants=True)
+        if named is failure:
+            raise
+        raise named from failure

@@ -1,0 +1,1 @@
+"""What values of other libraries become, one file per library."""

@@ -1,0 +1,169 @@
+"""Models of pydantic as what they say of themselves in JSON."""
+
+from __future__ import annotations
+
+import importlib
+import typing as t
+import weakref
+
+#: What has the same JSON in pydantic and in msgspec.
+_SCALARS: t.Final = frozenset(
+    {"bool", "date", "datetime", "float", "int", "none", "str", "uuid"}
+)
+#: What is written as what it holds, by where its schema says that.
+_HOLDERS: t.Final[dict[str, tuple[str, ...]]] = {
+    "default": ("schema",),
+    "dict": ("keys_schema", "values_schema"),
+    "function-after": ("schema",),
+    "function-before": ("schema",),
+    "function-wrap": ("schema",),
+    "list": ("items_schema",),
+    "nullable": ("schema",),
+}
+#: What may be said of a model and its configuration that makes no other JSON.
+_MODEL_KEYS: t.Final = frozenset(
+    {
+        *("type", "cls", "config", "custom_init", "metadata", "post_init", "ref"),
+        *("root_model", "schema", "generic_origin", "revalidate_instances", "strict"),
+    }
+)
+_FIELDS_KEYS: t.Final = frozenset({"type", "computed_fields", "fields", "model_name"})
+_CONFIG_KEYS: t.Final = frozenset({"title", "strict", "from_attributes", "frozen"})
+
+
+def dump(model: t.Any) -> t.Any:
+    """Make plain data of a model, as ``model_dump(mode="json")`` does."""
+    return model.model_dump(mode="json")
+
+
+def write_json(model: t.Any) -> bytes | None:
+    """Write the JSON of a model, as pydantic does; ``None`` if that may be something
+    else than its plain data.
+    """
+    if _has_own_dump(type(model)):
+        return None
+    return _check(model.__pydantic_serializer__.to_json(model))
+
+
+def write_many(cls: t.Any, is_watched: bool, models: list[t.Any]) -> t.Any:
+    """Make of models of one class what msgspec writes most quickly: what they hold,
+    where that is all that pydantic would write, or their JSON; ``None`` if that may be
+    something else than their plain data.
+
+    :param is_watched: what stands in a model may be taken by a converter.
+    """
+    names = _get_names(cls)
+    if names is not None:
+        held = [*map(vars, models)]
+        # A model also holds what a cached property has given.
+        if {*map(tuple, held)} == {names}:
+            return held
+    if is_watched or _has_own_dump(cls):
+        return None
+    each = map(cls.__pydantic_serializer__.to_json, models)
+    written = _check(b"[" + b",".join(each) + b"]")
+    return None if written is None else importlib.import_module("msgspec").Raw(written)
+
+
+def _check(written: bytes) -> bytes | None:
+    # A model may be configured to write numbers as they are that JSON does not have.
+    return None if b"NaN" in written or b"Infinity" in written else written
+
+
+def _has_own_dump(cls: t.Any) -> bool:
+    base: t.Any = importlib.import_module("pydantic").BaseModel
+    return cls.model_dump is not base.model_dump
+
+
+#: The names of the fields of models, or None, by class.
+_names: weakref.WeakKeyDictionary[type, tuple[str, ...] | None]
+_names = weakref.WeakKeyDictionary()
+
+
+def _get_names(cls: t.Any) -> tuple[str, ...] | None:
+    """The names of the fields of models, if these are written under their names, and as
+    msgspec would write them; else ``None``.
+    """
+    if cls not in _names:
+        _names[cls] = None if _has_own_dump(cls) else _read_names(cls)
+    return _names[cls]
+
+
+def _read_names(cls: t.Any) -> tuple[str, ...] | None:
+    # It says all that pydantic goes by. What is not known here is left to pydantic.
+    schema = cls.__pydantic_core_schema__
+    fields = schema["schema"] if schema["type"] == "model" else {}
+    names = tuple(fields.get("fields", ()))
+    is_simple = (
+        fields.get("type") == "model-fields"
+        and {*schema} <= _MODEL_KEYS
+        and {*schema["config"]} <= _CONFIG_KEYS
+        and {*fields} <= _FIELDS_KEYS
+        and not fields.get("computed_fields")
+        and all(map(_is_simple_field, fields["fields"].values()))
+        and names == tuple(cls.model_fields)
+    )
+    return names if is_simple else None
+
+
+def _is_simple_field(field: dict[str, t.Any]) -> bool:
+    return (
+        field["type"] == "model-field"
+        and "serialization_alias" not in field
+        and "serialization_exclude" not in field
+        and _is_simple(field["schema"])
+    )
+
+
+def _is_simple(schema: dict[str, t.Any]) -> bool:
+    kind = schema["type"]
+    if "serialization" in schema:
+        return False
+    if kind in _SCALARS:
+        return True
+    return kind in _HOLDERS and all(
+        key in schema and _is_simple(schema[key]) for key in _HOLDERS[kind]
+    )
+
+
+def get_parts(model: t.Any) -> dict[str, t.Any]:
+    """The values that are dumped of a model as they are, by name: neither those that
+    are excluded, nor those that a serializer of the model's own takes.
+    """
+    cls = type(model)
+    decorators = cls.__pydantic_decorators__
+    serializers = decorators.field_serializers.values()
+    own = {name for one in serializers for name in one.info.fields}
+    if "*" in own or decorators.model_serializers or _has_own_dump(cls):
+        # What the model says of itself is all there is.
+        return {}
+    own |= {name for name, field in cls.model_fields.items() if field.exclude}
+    computed = {name: getattr(model, name) for name in _get_computed(cls)}
+    parts = {**vars(model), **(model.__pydantic_extra__ or {}), **computed}
+    known = {*cls.model_fields, *computed, *(model.__pydantic_extra__ or {})}
+    return {name: part for name, part in parts.items() if name in known - own}
+
+
+def _get_computed(cls: t.Any) -> dict[str, t.Any]:
+    """The computed fields of a class. Old releases tell a model only."""
+    decorators = cls.__pydantic_decorators__.computed_fields
+    return {name: decorator.info for name, decorator in decorators.items()}
+
+
+def replace_parts(model: t.Any, parts: dict[str, t.Any]) -> t.Any:
+    """Dump a model, but leave some of its values as they are."""
+    cls = type(model)
+    if not parts or cls.__pydantic_root_model__:
+        # A root model is what its one value is.
+        return parts.get("root") if parts else dump(model)
+    dumped = model.model_dump(mode="json", exclude={*parts})
+    return dumped | {_get_key(cls, name): part for name, part in parts.items()}
+
+
+def _get_key(cls: t.Any, name: str) -> str:
+    """What a value is called where it is dumped."""
+    if not cls.model_config.get("serialize_by_alias"):
+        return name
+    field = {**cls.model_fields, **_get_computed(cls)}.get(name)
+    alias = getattr(field, "serialization_alias", None) or getattr(field, "alias", None)
+    return alias or name
