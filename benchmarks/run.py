@@ -31,6 +31,12 @@ from apps import Row
 from apps import ROWS
 from choosing import Chooser
 from choosing import CHOOSERS
+from payloads import Aim
+from payloads import Case
+from payloads import CASES
+from payloads import FRAMES
+from payloads import list_lacks
+from payloads import WAYS
 from streams import KINDS
 from streams import measure_first_chunk
 from streams import measure_long
@@ -54,6 +60,8 @@ _STREAM_AIMS = {
 }
 #: How many milliseconds the first row of a stream is to take at most, to be sent.
 _FIRST_CHUNK_AIM = 50.0
+#: What a frame as CSV is to take at most, in units of what its own method takes.
+_FRAME_AIM = 1.10
 #: How many megabytes a stream is to grow by at most.
 _GROWTH_AIM = 4.0
 _BODIES: dict[str, str | bytes] = {
@@ -75,9 +83,10 @@ def main() -> None:
         "import": run_import,
         "streams": run_streams,
         "memory": run_memory,
+        "types": run_types,
     }
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="take about two minutes")
+    parser.add_argument("--quick", action="store_true", help="take about three minutes")
     parser.add_argument(
         "--only",
         choices=[*rows, *tables],
@@ -231,7 +240,7 @@ def run_streams(scale: float) -> None:
     kinds = KINDS if scale == 1 else ["flat"]
     for library, kind, name in itertools.product(list_libraries(), kinds, MIMETYPES):
         aim = _STREAM_AIMS[library][name] if kind == "flat" else None
-        call = f"compare_writers({name!r}, {kind!r}, {SHORT}, {5 * scale})"
+        call = f"streams.compare_writers({name!r}, {kind!r}, {SHORT}, {5 * scale})"
         comparison = Comparison(run_apart(call, library == "msgspec"))
         idiom, kit = (1e6 * comparison.get_seconds(index) for index in (0, 2))
         ratio, quickest, noise = (comparison.get_ratio(one, 2) for one in (0, 1, 3))
@@ -288,7 +297,7 @@ def run_memory(scale: float) -> None:
         f"\n{'':9}{'format':8}{'first':>8}{'last':>8}{'growth':>8}{'aim':>6}   aim met"
     )
     for library, name in itertools.product(list_libraries(), MIMETYPES):
-        call = f"measure_memory({name!r}, {number})"
+        call = f"streams.measure_memory({name!r}, {number})"
         first, last = run_apart(call, library == "msgspec")
         growth = last - first
         print(
@@ -296,6 +305,73 @@ def run_memory(scale: float) -> None:
             f"   {'yes' if growth < _GROWTH_AIM else 'no'}",
             flush=True,
         )
+
+
+def run_types(scale: float) -> None:
+    named = {way.distribution for way in WAYS.values() if way.distribution}
+    named = {"msgspec", "pydantic", *FRAMES, *named}
+    present = sorted(named - {*list_lacks(named)})
+    print(
+        "\nTypes: microseconds per request, and one way in units of another, median and"
+        "\nquartiles",
+        *(f"{name} {importlib.metadata.version(name)}" for name in present),
+        sep=", ",
+    )
+    print(
+        f"{'what is sent':18}{'way':16}{'us':>9}   {'in units of':16}{'us':>9}   "
+        f"{'aim':9}{'ratio':24}aim met"
+    )
+    for case in CASES:
+        lacks = list_lacks(("msgspec" if case.has_msgspec else None, case.distribution))
+        if lacks:
+            print(f"{case.name:18}not installed: pip install {' '.join(lacks)}")
+        else:
+            run_case(case, 10 * scale)
+    run_frames(40 * scale)
+
+
+def run_case(case: Case, seconds: float) -> None:
+    named = dict.fromkeys(name for aim in case.aims for name in (aim.timed, aim.unit))
+    lacks = {name: list_lacks([WAYS[name].distribution]) for name in named}
+    present = [name for name in named if not lacks[name]]
+    call = f"payloads.compare_ways({case.name!r}, {present}, {seconds})"
+    comparison = Comparison(run_apart(call, case.has_msgspec))
+    for aim in case.aims:
+        missing = lacks[aim.timed] or lacks[aim.unit]
+        if missing:
+            lack = f"not installed: pip install {missing[0]}"
+            print(f"{case.name:18}{aim.timed:28}{aim.unit:16}{lack}")
+        else:
+            indexes = (present.index(aim.timed), present.index(aim.unit))
+            show_aim(case.name, aim, comparison, *indexes)
+
+
+def show_aim(
+    name: str, aim: Aim, comparison: Comparison, timed: int, unit: int
+) -> None:
+    ratio = comparison.get_ratio(timed, unit)
+    digits, sign = (0, ">=") if aim.is_least else (2, "<=")
+    bound = "" if aim.figure is None else f"{sign} {aim.figure:.{digits}f}"
+    print(
+        f"{name:18}{aim.timed:16}{1e6 * comparison.get_seconds(timed):9.1f}   "
+        f"{aim.unit:16}{1e6 * comparison.get_seconds(unit):9.1f}   {bound:9}"
+        f"{show(ratio, 2 if aim.is_least else 3):24}"
+        f"{judge(ratio, aim.figure, is_least=aim.is_least)}",
+        flush=True,
+    )
+
+
+def run_frames(seconds: float) -> None:
+    """Time frames as CSV, which needs no msgspec."""
+    for library in FRAMES:
+        name = f"{library}, CSV"
+        if list_lacks([library]):
+            print(f"{name:18}not installed: pip install {library}")
+            continue
+        call = f"payloads.compare_frames({library!r}, {seconds})"
+        comparison = Comparison(run_apart(call, has_msgspec=True))
+        show_aim(name, Aim("kit", "its own method", _FRAME_AIM), comparison, 1, 0)
+        show_aim(name, Aim("kit", "kit again"), comparison, 1, 2)
 
 
 def list_libraries() -> list[str]:
@@ -308,7 +384,8 @@ def list_libraries() -> list[str]:
 
 def run_apart(call: str, has_msgspec: bool) -> t.Any:
     """Call something of this directory's in a new process, with msgspec or without."""
-    return json.loads(run_python(_APART.format(_HERE, has_msgspec, call)))
+    module = call.partition(".")[0]
+    return json.loads(run_python(_APART.format(_HERE, has_msgspec, module, call)))
 
 
 _HERE = str(pathlib.Path(__file__).parent)
@@ -317,8 +394,8 @@ import json, sys
 sys.path.insert(0, {!r})
 if not {}:
     sys.modules["msgspec"] = None
-import streams
-print(json.dumps(streams.{}))
+import {}
+print(json.dumps({}))
 """
 _TIMED = """
 import time
