@@ -153,20 +153,21 @@ class Plain:
     def _walk_rows(self, values: list[t.Any]) -> list[t.Any]:
         return [*walk_many(self, values, shares=True)]
 
-    def ready(self, value: t.Any, *, walks: bool) -> t.Any:
+    def ready(self, value: t.Any, *, walks: bool, sorts: bool = False) -> t.Any:
         """Make a value ready for an encoder that asks about what it does not know: what
         is alike is done together, which is quicker than to be asked about each. It is
         to be read only.
 
         :param walks: whether the encoder is to be given plain data only.
+        :param sorts: whether it sorts keys.
         """
         if walks:
             return self._guard(self._walk_to_read, value)
         if type(value) is list:
-            return self._ready_rows(value)
+            return self._ready_rows(value, sorts)
         if type(value) is dict and any(map(_is_long, value.values())):
             return {
-                key: self._ready_rows(item) if _is_long(item) else item
+                key: self._ready_rows(item, sorts) if _is_long(item) else item
                 for key, item in value.items()
             }
         return value
@@ -175,17 +176,19 @@ class Plain:
         is_list = type(value) is list
         return self._walk_rows(value) if is_list else self.walk(value)
 
-    def _ready_rows(self, rows: list[t.Any]) -> t.Any:
+    def _ready_rows(self, rows: list[t.Any], sorts: bool) -> t.Any:
         if len(rows) < MANY or type(rows[0]) in PLAIN_TYPES:
             return rows
         kind = type(rows[0])
-        make = self._find_way(kind)
+        make = self._find_way(kind, sorts)
         if make is None or {*map(type, rows)} != {kind}:
             return rows
         made = make(rows)
         return rows if made is None else made
 
-    def _find_way(self, cls: type) -> cabc.Callable[[list[t.Any]], t.Any] | None:
+    def _find_way(
+        self, cls: type, sorts: bool
+    ) -> cabc.Callable[[list[t.Any]], t.Any] | None:
         """What makes many values of a class ready together, if that is quicker."""
         return None if self.get_attributes(cls) is None else self._walk_rows
 

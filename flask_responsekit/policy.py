@@ -25,6 +25,7 @@ from .offers import Menu
 from .offers import normalize
 from .offers import offer_mimetype
 from .offers import offer_registration
+from .offers import offer_renderer
 from .offers import rename
 from .offers import WritableOffer
 from .problem_offers import can_be_problem
@@ -250,12 +251,14 @@ class Policy:
     ) -> cabc.Iterator[tuple[str, WritableOffer]]:
         """What the built-in converters offer of a type beside plain data."""
         list_representations = registration.list_representations or tuple
-        for mimetype, converter in list_representations():
-            if converter is None:
+        for mimetype, maker in list_representations():
+            if maker is None:
                 yield mimetype, t.cast("WritableOffer", self.find_writer(mimetype))
+            elif hasattr(maker, "render"):
+                yield mimetype, offer_renderer(maker)
             else:
                 made = dataclasses.replace(
-                    registration, converter=converter, mimetype=mimetype, plain=False
+                    registration, converter=maker, mimetype=mimetype, plain=False
                 )
                 yield mimetype, offer_registration(made, self.rendered)
 

@@ -34,8 +34,9 @@ class Representation(t.NamedTuple):
     """What else the values of a type can be sent as."""
 
     mimetype: str
-    #: Makes it of a value; ``None`` if a renderer does.
-    converter: Converter | None
+    #: A converter that makes it of a value, or a renderer that writes it; ``None`` for
+    #: the built-in renderer of the media type.
+    maker: t.Any
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -9,8 +9,9 @@ import typing as t
 from ..converters import BUILT_IN
 from ..faults import name_fault
 from ..requirement import require
+from .fields import has_fields
 from .msgspec_plain import MsgspecPlain
-from .msgspec_plain import must_be_plain
+from .msgspec_plain import NATIVE_TYPES
 from .msgspec_plain import PartlyPlain
 from .provider import Encoding
 from .provider import KitJSONProvider
@@ -109,14 +110,15 @@ class MsgspecJSONProvider(KitJSONProvider):
         encoding = self._follow_registry()
         encoder = encoding.encoders.get(sort_keys) or _add_encoder(encoding, sort_keys)
         try:
-            ready = encoding.plain.ready(value, walks=encoding.walks)
+            plain, walks = encoding.plain, encoding.walks
+            ready = plain.ready(value, walks=walks, sorts=sort_keys)
             return t.cast("bytes", encoder.encode(ready))
         except Exception as error:
             return _encode_slowly(value, encoding, sort_keys, error)
 
     def _follow_registry(self) -> Encoding:
         encoding = super()._follow_registry()
-        if encoding.modules != len(sys.modules) and not encoding.walks:
+        if encoding.modules != len(sys.modules):
             # With a module, classes come that msgspec may write amiss.
             encoding = self._make_encoding(self.find_converters(), encoding.generation)
             self._encodings[self.find_converters()] = encoding
@@ -127,7 +129,7 @@ class MsgspecJSONProvider(KitJSONProvider):
     ) -> Encoding:
         return Encoding(
             generation,
-            must_be_plain(converters),
+            converters.claims(NATIVE_TYPES, has_fields),
             PartlyPlain(converters),
             MsgspecPlain(converters, text_keys=True),
             {},

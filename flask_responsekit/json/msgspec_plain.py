@@ -15,6 +15,8 @@ import uuid
 from ..plain import Plain
 from ..registry import with_subclasses
 from ..typing import SCALAR_TYPES
+from .fields import is_closed
+from .fields import is_written_amiss
 
 if t.TYPE_CHECKING:
     from ..registry import ConverterRegistry
@@ -25,10 +27,8 @@ _LEAVES: t.Final[tuple[type, ...]] = (
     *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
     *(decimal.Decimal, uuid.UUID, bytes, bytearray, memoryview),
 )
-#: Where an attrs class says what its attributes are.
-_ATTRS: t.Final = "__attrs_attrs__"
 #: What msgspec writes without asking. Of most leaves, it asks about subclasses.
-_NATIVE_TYPES = (
+NATIVE_TYPES = (
     *(str, int, float, list, tuple, dict, set, frozenset, enum.Enum),
     *_LEAVES,
 )
@@ -64,12 +64,22 @@ class PartlyPlain(MsgspecPlain):
         super().__init__(converters)
         free = itertools.filterfalse(self.is_converted, _LEAVES)
         self.kept = SCALAR_TYPES.union(free)
+        #: Whether there are classes that msgspec writes amiss.
+        self._is_endangered = any(map(is_written_amiss, with_subclasses((object,))))
 
-    def _find_way(self, cls: type) -> cabc.Callable[[list[t.Any]], t.Any] | None:
+    def ready(self, value: t.Any, *, walks: bool, sorts: bool = False) -> t.Any:
+        """Make a value ready for msgspec."""
+        if self._is_endangered and not walks:
+            walks = not all(map(is_closed, _get_kinds(value)))
+        return super().ready(value, walks=walks, sorts=sorts)
+
+    def _find_way(
+        self, cls: type, sorts: bool
+    ) -> cabc.Callable[[list[t.Any]], t.Any] | None:
         registration = self.converters.lookup(cls)
         if registration is None or registration.write_many is None:
             return None
-        return functools.partial(registration.write_many, cls, self._has_own)
+        return functools.partial(registration.write_many, cls, self._has_own or sorts)
 
 
 @functools.cache
@@ -107,39 +117,10 @@ _EXACT: dict[type, Converter] = {
 }
 
 
-def must_be_plain(converters: ConverterRegistry) -> bool:
-    """Whether msgspec cannot be given values as they are: a converter takes some that
-    it would write without asking, or there are classes that it writes amiss.
-    """
-    return converters.claims(_NATIVE_TYPES, _has_fields) or any(
-        map(_is_written_amiss, with_subclasses((object,)))
-    )
-
-
-def _has_fields(cls: type) -> bool:
-    """Whether msgspec writes the fields of instances of a class."""
-    # Not getattr: all classes of the process are asked, also those that would answer.
-    return any(not _FIELDS.isdisjoint(vars(base)) for base in cls.__mro__)
-
-
-_FIELDS = frozenset({"__dataclass_fields__", _ATTRS, "__struct_fields__"})
-
-
-def _is_written_amiss(cls: type) -> bool:
-    """Whether msgspec shows what the kit does not: of attrs classes it writes all that
-    is held, declared or not, but for private names; and a dataclass that is a text or a
-    number is an object for it.
-    """
-    if _ATTRS in vars(cls):
-        names = {attribute.name for attribute in vars(cls)[_ATTRS]}
-        is_private = any(name.startswith("_") for name in names)
-        return bool(cls.__dictoffset__) or is_private or not _get_slots(cls) <= names
-    return issubclass(cls, (str, int, float)) and _has_fields(cls)
-
-
-def _get_slots(cls: type) -> set[str]:
-    slots: set[str] = set()
-    for base in cls.__mro__:
-        own = vars(base).get("__slots__", ())
-        slots.update((own,) if isinstance(own, str) else own)
-    return slots - {"__weakref__"}
+def _get_kinds(value: t.Any) -> set[type]:
+    """The types of a value, or of what stands in a list, or in a dict of lists."""
+    if type(value) is list:
+        return {*map(type, value)}
+    if type(value) is dict:
+        return set().union(*map(_get_kinds, value.values()), map(type, value))
+    return {type(value)}

@@ -45,12 +45,13 @@ def write_json(model: t.Any) -> bytes | None:
     return _check(model.__pydantic_serializer__.to_json(model))
 
 
-def write_many(cls: t.Any, is_watched: bool, models: list[t.Any]) -> t.Any:
+def write_many(cls: t.Any, is_fluid: bool, models: list[t.Any]) -> t.Any:
     """Make of models of one class what msgspec writes most quickly: what they hold,
     where that is all that pydantic would write, or their JSON; ``None`` if that may be
     something else than their plain data.
 
-    :param is_watched: what stands in a model may be taken by a converter.
+    :param is_fluid: the JSON that pydantic writes may not be what is wanted of what
+        stands in a model, or of the order of its keys.
     """
     names = _get_names(cls)
     if names is not None:
@@ -58,7 +59,7 @@ def write_many(cls: t.Any, is_watched: bool, models: list[t.Any]) -> t.Any:
         # A model also holds what a cached property has given.
         if {*map(tuple, held)} == {names}:
             return held
-    if is_watched or _has_own_dump(cls):
+    if is_fluid or _has_own_dump(cls):
         return None
     each = map(cls.__pydantic_serializer__.to_json, models)
     written = _check(b"[" + b",".join(each) + b"]")
