@@ -71,6 +71,10 @@ class ResponseMaker:
         #: The response classes that the app has had, and those of scopes and views, and
         #: what is made of them.
         self._classes: dict[type[Response], type[KitResponse]] = {}
+        #: Types of data of which JSON is made in any case, and the class of responses
+        #: with which it is; known from the first request on.
+        self._settled: weakref.WeakKeyDictionary[type, type[KitResponse]]
+        self._settled = weakref.WeakKeyDictionary()
         #: Whether nothing but Flask and the kit makes responses.
         self._is_alone = inner is Flask.make_response
         #: Whether data may hold what a converter makes an error of.
@@ -220,6 +224,10 @@ class ResponseMaker:
             made.vary_by_accept()
         if status is not None:
             made.status_code = status
+        is_only = policy is self._policies.root and not menu.is_negotiated
+        if is_only and self._policies.is_settled:
+            # There is one policy, and it has one answer.
+            self._settled[kind] = cls
         return made
 
     def _make_of_data(
@@ -422,6 +430,9 @@ class ResponseMaker:
         """Convert where the app still handles errors. What Flask takes is left to the
         moment at which it makes its responses.
         """
+        cls = self._settled.get(type(rv))
+        if cls is not None and cls is self._classes.get(app.response_class):
+            return self._make_of_data(app, cls, rv, None, None)
         body = rv
         policies = self._policies
         is_plain = type(rv) in _DATA and type(rv) not in policies.root.converters.types

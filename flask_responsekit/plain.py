@@ -153,7 +153,7 @@ class Plain:
     def _walk_rows(self, values: list[t.Any]) -> list[t.Any]:
         return [*walk_many(self, values, shares=True)]
 
-    def ready(self, value: t.Any, *, walks: bool, sorts: bool = False) -> t.Any:
+    def ready(self, value: t.Any, walks: bool, sorts: bool = False) -> t.Any:
         """Make a value ready for an encoder that asks about what it does not know: what
         is alike is done together, which is quicker than to be asked about each. It is
         to be read only.

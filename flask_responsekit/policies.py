@@ -94,6 +94,13 @@ class Policies:
         )
 
     @property
+    def is_settled(self) -> bool:
+        """Whether data becomes JSON from here on, whatever is asked for, unless the
+        view, or the type of the data, has more to offer.
+        """
+        return self.is_simple and self.root.converters.is_settled
+
+    @property
     def scopes(self) -> cabc.Iterable[Scope]:
         """All scopes, the root first."""
         return (self.kit, *self.kit.scopes.values())

@@ -97,43 +97,44 @@ class MsgspecJSONProvider(KitJSONProvider):
 
     def response(self, *args: t.Any, **kwargs: t.Any) -> Response:
         """Serialize the arguments as the body of a response."""
-        body = self._encode(self._prepare_response_obj(args, kwargs), self.sort_keys)
+        is_one = len(args) == 1 and not kwargs
+        value = args[0] if is_one else self._prepare_response_obj(args, kwargs)
+        body = self._encode(value, self.sort_keys)
         if self._app.debug if self.compact is None else not self.compact:
             import msgspec
 
             body = msgspec.json.format(body, indent=2)
         # Type checkers know no more than that it is a class.
-        cls: t.Any = self._app.response_class
-        return t.cast("Response", cls(body, mimetype=self.mimetype))
+        response_class: t.Any = self._app.response_class
+        response: Response = response_class(body, mimetype=self.mimetype)
+        return response
 
     def _encode(self, value: t.Any, sort_keys: bool) -> bytes:
         encoding = self._follow_registry()
         encoder = encoding.encoders.get(sort_keys) or _add_encoder(encoding, sort_keys)
         try:
-            plain, walks = encoding.plain, encoding.walks
-            ready = plain.ready(value, walks=walks, sorts=sort_keys)
-            return t.cast("bytes", encoder.encode(ready))
+            # Any other value is written as it is: there is nothing to make ready.
+            if encoding.looks or type(value) is list or type(value) is dict:
+                value = encoding.plain.ready(value, encoding.walks, sort_keys)
+            written: bytes = encoder.encode(value)
+            return written
         except Exception as error:
             return _encode_slowly(value, encoding, sort_keys, error)
-
-    def _follow_registry(self) -> Encoding:
-        encoding = super()._follow_registry()
-        if encoding.modules != len(sys.modules):
-            # With a module, classes come that msgspec may write amiss.
-            encoding = self._make_encoding(self.find_converters(), encoding.generation)
-            self._encodings[self.find_converters()] = encoding
-        return encoding
 
     def _make_encoding(
         self, converters: ConverterRegistry, generation: int
     ) -> Encoding:
+        walks = converters.claims(NATIVE_TYPES, has_fields)
+        plain = PartlyPlain(converters)
         return Encoding(
             generation,
-            converters.claims(NATIVE_TYPES, has_fields),
-            PartlyPlain(converters),
+            walks,
+            plain,
             MsgspecPlain(converters, text_keys=True),
             {},
-            len(sys.modules),
+            looks=walks or plain.is_endangered,
+            # With a module, classes come that msgspec may write amiss.
+            modules=len(sys.modules),
         )
 
 

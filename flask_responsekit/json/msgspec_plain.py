@@ -65,19 +65,23 @@ class PartlyPlain(MsgspecPlain):
         free = itertools.filterfalse(self.is_converted, _LEAVES)
         self.kept = SCALAR_TYPES.union(free)
         #: Whether there are classes that msgspec writes amiss.
-        self._is_endangered = any(map(is_written_amiss, with_subclasses((object,))))
+        self.is_endangered = any(map(is_written_amiss, with_subclasses((object,))))
 
-    def ready(self, value: t.Any, *, walks: bool, sorts: bool = False) -> t.Any:
+    def ready(self, value: t.Any, walks: bool, sorts: bool = False) -> t.Any:
         """Make a value ready for msgspec."""
-        if self._is_endangered and not walks:
+        if self.is_endangered and not walks:
             walks = not all(map(is_closed, _get_kinds(value)))
-        return super().ready(value, walks=walks, sorts=sorts)
+        return super().ready(value, walks, sorts)
 
     def _find_way(
         self, cls: type, sorts: bool
     ) -> cabc.Callable[[list[t.Any]], t.Any] | None:
         registration = self.converters.lookup(cls)
-        if registration is None or registration.write_many is None:
+        if registration is None:
+            return None
+        if self.converters.is_own(registration):
+            return self._walk_rows
+        if registration.write_many is None:
             return None
         return functools.partial(registration.write_many, cls, self._has_own or sorts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import json
+import sys
 import typing as t
 
 from flask.json.provider import DefaultJSONProvider
@@ -64,8 +65,10 @@ class Encoding(t.NamedTuple):
     to_plain: ToPlain
     #: The encoders by their options.
     encoders: dict[cabc.Hashable, t.Any]
-    #: How many modules there were when it was made.
-    modules: int = 0
+    #: The encoder is not given each value as it is.
+    looks: bool = True
+    #: How many modules there were when it was made, if it matters which classes exist.
+    modules: int | None = None
 
 
 class KitJSONProvider(JSONProvider):
@@ -118,7 +121,11 @@ class KitJSONProvider(JSONProvider):
         converters = self.find_converters()
         generation = converters.generation
         encoding = self._encodings.get(converters)
-        if encoding is None or encoding.generation != generation:
+        if (
+            encoding is None
+            or encoding.generation != generation
+            or encoding.modules not in (None, len(sys.modules))
+        ):
             encoding = self._make_encoding(converters, generation)
             self._encodings[converters] = encoding
         return encoding
@@ -146,7 +153,7 @@ class KitJSONProvider(JSONProvider):
 def _write(dumps: t.Callable[[t.Any], str], value: t.Any, encoding: Encoding) -> str:
     plain = encoding.plain
     try:
-        return dumps(plain.ready(value, walks=encoding.walks))
+        return dumps(plain.ready(value, encoding.walks))
     except (TypeError, ValueError, RecursionError) as error:
         named = name_fault(error, value, plain.step)
         if named is error:
