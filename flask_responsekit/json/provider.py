@@ -265,8 +265,10 @@ class _ThroughJSON:
 class _Converted(Plain):
     """A walk that leaves alone what no converter of the user's takes."""
 
-    #: The encoder is asked.
-    _decides = False
+    @property
+    def _decides(self) -> bool:
+        # The encoder is asked.
+        return False
 
     def _settle(self, value: t.Any, converter: Converter | None) -> t.Any:
         if self.holds_converted(value):

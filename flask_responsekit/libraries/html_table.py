@@ -1,28 +1,16 @@
-"""Columns of Python values as a page with a table."""
+"""Plain data as a page with a table."""
 
 from __future__ import annotations
 
 import collections.abc as cabc
-import datetime
-import decimal
+import itertools
 import json
 import typing as t
-import uuid
 
 from markupsafe import escape
 
-_NUMBERS: t.Final = frozenset({int, float, decimal.Decimal})
-#: What is shown by its ``str``, which tells nothing else about it.
-_SHOWN: t.Final = _NUMBERS | {
-    bool,
-    complex,
-    datetime.date,
-    datetime.datetime,
-    datetime.time,
-    datetime.timedelta,
-    str,
-    uuid.UUID,
-}
+_NUMBERS: t.Final = frozenset({int, float})
+_write_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _STYLE = """\
 table { border-collapse: collapse; font-family: sans-serif }
 th, td { border-bottom: 1px solid #ccc; padding: .2em .6em; text-align: left }
@@ -30,24 +18,49 @@ td { white-space: pre-wrap }
 """
 
 
-def write_page(
-    names: cabc.Sequence[str],
-    columns: cabc.Sequence[list[t.Any]],
-    count: int,
-    open_value: cabc.Callable[[t.Any], object],
-) -> str:
-    """Write a table as an HTML document, with all text escaped.
+class TablePage:
+    """Writes a list as an HTML document with a table, with all text escaped.
 
-    :param count: the number of rows.
-    :param open_value: makes something simpler of an object in a cell, or raises
-        :exc:`TypeError`. The ``repr`` of an object is never shown: it may tell what is
-        private.
+    The keys of a list of dicts are its columns, in order of appearance; any other list
+    is one column. Cells that hold data are JSON.
+
+    >>> page = TablePage().render([{"id": 1, "tags": ["<b>"]}])
+    >>> print(page.decode().splitlines()[-3])
+    <tr><td>1</td><td>[&#34;&lt;b&gt;&#34;]</td></tr>
     """
-    cells = [
-        _write_column(name, column, open_value)
-        for name, column in zip(names, columns, strict=True)
-    ]
-    rows = zip(*cells, strict=True) if cells else [()] * count
+
+    name = "html"
+    mimetype = "text/html"
+
+    def render(self, value: t.Any) -> bytes:
+        """Write plain data.
+
+        :raises ValueError: if a text cannot be written, or a number that JSON does not
+            have.
+        """
+        rows = value if isinstance(value, list) else [value]
+        if {*map(type, rows)} <= {dict}:
+            names = [*dict.fromkeys(itertools.chain.from_iterable(rows))]
+            columns = [[row.get(name) for row in rows] for name in names]
+        else:
+            names, columns = ["value"], [rows]
+        return _write_page(names, columns, len(rows)).encode()
+
+
+#: Keeps nothing, so that one is enough.
+TABLE_PAGE: t.Final = TablePage()
+
+
+def _write_page(
+    names: list[str], columns: cabc.Sequence[list[t.Any]], count: int
+) -> str:
+    """Write columns as a document.
+
+    :param count: the number of rows, which no column says if there is none.
+    """
+    cells = [[f"<td>{_write_cell(value)}</td>" for value in one] for one in columns]
+    rows: cabc.Iterable[tuple[str, ...]]
+    rows = zip(*cells, strict=True) if cells else itertools.repeat((), count)
     head = "".join(f"<th>{escape(name)}</th>" for name in names)
     body = "".join(f"<tr>{''.join(row)}</tr>\n" for row in rows)
     return (
@@ -72,33 +85,7 @@ def _align(columns: cabc.Sequence[list[t.Any]]) -> str:
     return f"{', '.join(cells)} {{ text-align: right }}\n" if cells else ""
 
 
-def _write_column(
-    name: str, column: list[t.Any], open_value: cabc.Callable[[t.Any], object]
-) -> list[str]:
-    try:
-        return [f"<td>{_write_cell(value, open_value)}</td>" for value in column]
-    except TypeError as error:
-        raise TypeError(f"Column {name!r}: {error}") from error
-
-
-def _write_cell(value: t.Any, open_value: cabc.Callable[[t.Any], object]) -> str:
+def _write_cell(value: t.Any) -> str:
     if value is None:
         return ""
-    if type(value) in _SHOWN:
-        return escape(str(value))
-
-    def write_item(item: t.Any) -> object:
-        return str(item) if type(item) in _SHOWN else open_value(item)
-
-    return escape(json.dumps(value, default=write_item, ensure_ascii=False))
-
-
-def refuse(value: object) -> t.NoReturn:
-    """Refuse an object that has no text.
-
-    :raises TypeError: always.
-    """
-    raise TypeError(
-        f"{type(value).__qualname__} objects have no text that a table could show. Make"
-        " text of them, or leave the column out."
-    )
+    return escape(value if type(value) is str else _write_json(value))

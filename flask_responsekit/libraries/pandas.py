@@ -16,8 +16,8 @@ import typing as t
 import uuid
 
 from . import formulas as _formulas
-from . import html_table
 from . import pyarrow as _pyarrow
+from .html_table import TABLE_PAGE
 from .numpy import get_item
 from .numpy import list_items
 from .records import check_names
@@ -139,24 +139,14 @@ def write_parquet(frame: t.Any) -> bytes:
     return written
 
 
-def write_html(frame: t.Any) -> str:
-    """Write a frame, or a series, as a page with a table, without the index.
-
-    :raises TypeError: if there is an object that has no text.
-    """
-    frame = _make_frame(frame)
-    columns = _list_columns(frame)
-    return html_table.write_page(_get_names(frame), columns, len(frame), _open)
-
-
-def list_representations() -> list[tuple[str, cabc.Callable[[t.Any], t.Any] | None]]:
+def list_representations() -> list[tuple[str, t.Any]]:
     """List what a frame or a series can be sent as besides plain data.
 
-    :returns: media types, with what writes each; ``None`` for a renderer that asks
-        :func:`write_csv`.
+    :returns: media types, with the converter or the renderer of each; ``None`` for a
+        renderer that asks :func:`write_csv`.
     """
-    representations: list[tuple[str, cabc.Callable[[t.Any], t.Any] | None]]
-    representations = [("text/csv", None), ("text/html", write_html)]
+    representations: list[tuple[str, t.Any]]
+    representations = [("text/csv", None), ("text/html", TABLE_PAGE)]
     if any(map(importlib.util.find_spec, ("pyarrow", "fastparquet"))):
         representations.insert(1, ("application/vnd.apache.parquet", write_parquet))
     return representations
@@ -219,16 +209,6 @@ def _list_openers(pd: t.Any) -> list[tuple[t.Any, cabc.Callable[[t.Any], t.Any]]
         (decimal.Decimal, lambda number: None if number.is_nan() else number),
         (np.generic, get_item),
     ]
-
-
-def _open(value: t.Any) -> t.Any:
-    """Make something simpler of an object inside a cell."""
-    pd: t.Any = importlib.import_module("pandas")
-    np: t.Any = importlib.import_module("numpy")
-    if isinstance(value, np.ndarray):
-        return list_items(value)
-    opener = _find_opener(pd, type(value)) or html_table.refuse
-    return opener(value)
 
 
 def _can_write(column: t.Any, is_converted: cabc.Callable[[type], bool]) -> bool:

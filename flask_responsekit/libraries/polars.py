@@ -13,7 +13,7 @@ import operator
 import typing as t
 
 from . import formulas as _formulas
-from . import html_table
+from .html_table import TABLE_PAGE
 from .records import blank_not_finite
 from .records import make_records
 
@@ -85,28 +85,16 @@ def write_parquet(frame: t.Any) -> bytes:
     return file.getvalue()
 
 
-def write_html(frame: t.Any) -> str:
-    """Write a frame, or a series, as a page with a table.
-
-    :raises TypeError: if there is an object that has no text.
-    """
-    frame = _make_frame(frame)
-    columns = _list_columns(frame)
-    return html_table.write_page(
-        frame.columns, columns, frame.height, html_table.refuse
-    )
-
-
-def list_representations() -> list[tuple[str, cabc.Callable[[t.Any], t.Any] | None]]:
+def list_representations() -> list[tuple[str, t.Any]]:
     """List what a frame or a series can be sent as besides plain data.
 
-    :returns: media types, with what writes each; ``None`` for a renderer that asks
-        :func:`write_csv`.
+    :returns: media types, with the converter or the renderer of each; ``None`` for a
+        renderer that asks :func:`write_csv`.
     """
     return [
         ("text/csv", None),
         ("application/vnd.apache.parquet", write_parquet),
-        ("text/html", write_html),
+        ("text/html", TABLE_PAGE),
     ]
 
 

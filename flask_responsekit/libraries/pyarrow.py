@@ -13,6 +13,7 @@ import math
 import typing as t
 
 from . import formulas as _formulas
+from .html_table import TABLE_PAGE
 from .records import blank_not_finite
 from .records import check_names
 from .records import make_records
@@ -106,16 +107,17 @@ def write_arrow_stream(table: t.Any) -> bytes:
     return file.getvalue()
 
 
-def list_representations() -> list[tuple[str, cabc.Callable[[t.Any], t.Any] | None]]:
+def list_representations() -> list[tuple[str, t.Any]]:
     """List what a table can be sent as besides plain data.
 
-    :returns: media types, with what writes each; ``None`` for a renderer that asks
-        :func:`write_csv`.
+    :returns: media types, with the converter or the renderer of each; ``None`` for a
+        renderer that asks :func:`write_csv`.
     """
     return [
         ("text/csv", None),
-        ("application/vnd.apache.arrow.stream", write_arrow_stream),
         ("application/vnd.apache.parquet", write_parquet),
+        ("application/vnd.apache.arrow.stream", write_arrow_stream),
+        ("text/html", TABLE_PAGE),
     ]
 
 

@@ -49,7 +49,7 @@ _PICTURES = {"PIL.Image.Image": "pillow", "matplotlib.figure.Figure": "matplotli
 _NAMES: dict[str, tuple[str, ...]] = {
     "pandas": ("csv", "parquet", "html"),
     "polars": ("csv", "parquet", "html"),
-    "pyarrow": ("csv", "arrow", "parquet"),
+    "pyarrow": ("csv", "parquet", "arrow", "html"),
     "PIL": ("png", "jpeg", "webp", "avif"),
     "matplotlib": ("png", "svg", "pdf"),
 }

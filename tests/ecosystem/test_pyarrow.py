@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_responsekit.libraries import formulas
+from flask_responsekit.libraries.html_table import TABLE_PAGE
 from flask_responsekit.libraries.pyarrow import get_item
 from flask_responsekit.libraries.pyarrow import list_records
 from flask_responsekit.libraries.pyarrow import list_representations
@@ -346,9 +347,10 @@ def test_arrow_stream_has_all_values(make):
     assert read_table.to_pydict() == table.to_pydict()
 
 
-def test_representations_are_csv_an_arrow_stream_and_parquet():
+def test_representations_are_csv_parquet_an_arrow_stream_and_html():
     assert list_representations() == [
         ("text/csv", None),
-        ("application/vnd.apache.arrow.stream", write_arrow_stream),
         ("application/vnd.apache.parquet", write_parquet),
+        ("application/vnd.apache.arrow.stream", write_arrow_stream),
+        ("text/html", TABLE_PAGE),
     ]

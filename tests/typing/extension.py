@@ -26,6 +26,10 @@ kit.init_app(app)
 ResponseKit("app")  # type: ignore[arg-type]
 ResponseKit().init_app("app")  # type: ignore[arg-type]
 ResponseKit(problems="always")  # type: ignore[call-arg]
+ResponseKit(app, json="msgspec")
+ResponseKit(json=None)
+ResponseKit(json="orjson")  # type: ignore[arg-type]
+ResponseKit(app, None, "msgspec")  # type: ignore[call-arg]
 
 
 # The decorator keeps the type of what it decorates.
