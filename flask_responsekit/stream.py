@@ -11,6 +11,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.utils import send_file
 
 from .negotiation import check_mimetype
+from .registration import find_public_name
 from .source import close_unread
 from .source import open_source
 
@@ -28,6 +29,13 @@ _NO_ROWS: t.Final[dict[type, str]] = {
     bytearray: "Bytes are one item. Give a list, or a generator.",
     cabc.Mapping: "A mapping is one item. Give a list of them, or a generator.",
 }
+#: What gives columns, and is sent by itself without being iterated; by public name.
+_BY_COLUMNS: t.Final = (
+    "pandas.DataFrame",
+    "polars.DataFrame",
+    "pyarrow.Table",
+    "pyarrow.RecordBatch",
+)
 
 
 class Streamed:
@@ -131,6 +139,11 @@ class Stream(Streamed):
 def _check_iterable(iterable: object, what: str) -> None:
     for cls, advice in _NO_ROWS.items():
         if isinstance(iterable, cls):
+            _refuse(iterable, what, advice)
+    for name in _BY_COLUMNS:
+        frame = find_public_name(name)
+        if frame is not None and isinstance(iterable, frame):
+            advice = "It gives its columns. Return it as it is, or a list of its rows."
             _refuse(iterable, what, advice)
     if isinstance(iterable, (cabc.Iterable, cabc.AsyncIterable)):
         return

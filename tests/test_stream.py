@@ -10,6 +10,7 @@ import io
 import json
 import re
 import sqlite3
+import sys
 import types
 from urllib.parse import unquote
 
@@ -149,6 +150,16 @@ def test_what_has_no_rows_is_refused_with_an_advice(make, value, advice):
     )
     with pytest.raises(TypeError, match=re.escape(f"{start} {advice}")):
         make(value)
+
+
+@pytest.mark.parametrize("make", [Stream, EventStream])
+def test_frame_is_refused_since_it_gives_its_columns(make, monkeypatch):
+    frames = types.ModuleType("polars")
+    monkeypatch.setitem(sys.modules, "polars", frames)
+    frames.DataFrame = type("DataFrame", (list,), {})
+    with pytest.raises(TypeError, match="DataFrame cannot .* gives its columns"):
+        make(frames.DataFrame())
+    make([])
 
 
 def test_coroutine_is_refused_without_a_warning_that_nobody_awaited_it():
