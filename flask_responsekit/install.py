@@ -41,11 +41,11 @@ if t.TYPE_CHECKING:
 
 def install(app: Flask, kit: ResponseKit, options: Options) -> None:
     """Put into force on an app what a kit and its scopes say."""
-    get_app = t.cast("t.Callable[[], Flask]", weakref.ref(app))
-    policies = Policies(get_app, kit, options)
     provider = app.json
     if options.json == "msgspec":
         json.replace_provider(app)
+    get_app = t.cast("t.Callable[[], Flask]", weakref.ref(app))
+    policies = Policies(get_app, kit, options)
     _teach_json(app, policies, provider)
     teach_problems(app.aborter)
     installation = Installation(app, get_app, policies)
