@@ -11,8 +11,8 @@ from flask.json.provider import DefaultJSONProvider
 from flask.json.provider import JSONProvider
 
 from ..faults import name_fault
-from ..plain import NATIVE_TYPES
 from ..plain import Plain
+from ..steps import NATIVE_TYPES
 
 if t.TYPE_CHECKING:
     from flask import Flask
