@@ -85,22 +85,19 @@ def convert(
 
 def convert_alike(
     values: cabc.Sequence[object], registration: Registration
-) -> list[object] | None:
-    """Apply the converter of many values of one type once to each.
+) -> list[object]:
+    """Apply the converter of many values of one type once to each."""
+    return [*map(registration.converter, values)]
 
-    :return: what it gives; ``None`` if that is not always something simpler that can
-        stand inside other data, so that :func:`convert` has to look at each.
+
+def is_data(cls: type) -> bool:
+    """Whether what a converter gave can stand inside other data without a further look,
+    as neither what is meant for a response, nor what is given by mistake, can.
     """
-    results = [*map(registration.converter, values)]
-    is_odd = any(
-        kind in _ODD or issubclass(kind, _ODD_BASES) for kind in {*map(type, results)}
-    )
-    return None if is_odd else results
+    return cls not in (type(None), tuple) and not issubclass(cls, _NO_DATA)
 
 
-#: What a converter gives beside plain data, or by mistake.
-_ODD = (type(None), tuple)
-_ODD_BASES = (type, cabc.Iterator, HTTPException, Response)
+_NO_DATA = (type, cabc.Iterator, HTTPException, Response)
 
 
 def _unpack_result(

@@ -7,12 +7,14 @@ import typing as t
 
 from .faults import name_fault
 from .plain_rows import MANY
+from .plain_rows import walk_columns
 from .plain_rows import walk_many
 from .steps import Steps
 from .typing import PLAIN_TYPES
 from .typing import SCALAR_TYPES
 
 if t.TYPE_CHECKING:
+    from .registration import Attributes
     from .registry import ConverterRegistry
     from .typing import Converter
 
@@ -115,6 +117,16 @@ class Plain(Steps):
 
     def _walk_rows(self, values: list[t.Any]) -> list[t.Any]:
         return [*walk_many(self, values, shares=True)]
+
+    def walk_attributes(
+        self, attributes: Attributes, values: cabc.Sequence[t.Any], shares: bool
+    ) -> cabc.Sequence[t.Any]:
+        """Make plain data of many values of one type, by their attributes.
+
+        :param shares: what is made is read only.
+        """
+        dicts = attributes.get_each(values)
+        return walk_columns(self, attributes.names, dicts, shares)
 
     def ready(self, value: t.Any, walks: bool, sorts: bool = False) -> t.Any:
         """Make a value ready for an encoder that asks about what it does not know: what

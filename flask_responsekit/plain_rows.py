@@ -11,6 +11,7 @@ import itertools
 import typing as t
 
 from .conversion import convert_alike
+from .conversion import is_data
 from .typing import PLAIN_TYPES
 
 if t.TYPE_CHECKING:
@@ -61,14 +62,14 @@ def _walk_dicts(
         return None
     if len(shapes) == 1:
         (names,) = shapes
-        return _walk_columns(plain, names, dicts, shares)
+        return walk_columns(plain, names, dicts, shares)
     cells = itertools.chain.from_iterable(map(dict.values, dicts))
     if not {*map(type, cells)} <= plain.kept:
         return None
     return dicts if shares else [*map(dict.copy, dicts)]
 
 
-def _walk_columns(
+def walk_columns(
     plain: Plain,
     names: tuple[str, ...],
     dicts: cabc.Sequence[dict[str, t.Any]],
@@ -76,9 +77,8 @@ def _walk_columns(
 ) -> Many:
     """Make plain data of dicts that have these keys, in this order."""
     changed = []
-    for name, cells in zip(
-        names, zip(*map(dict.values, dicts), strict=True), strict=True
-    ):
+    columns = zip(*map(dict.values, dicts), strict=True)
+    for name, cells in zip(names, columns, strict=True):
         made = walk_many(plain, cells, shares=shares)
         if made is not cells:
             changed.append((name, made))
@@ -94,8 +94,7 @@ def _walk_columns(
 def _walk_alike(plain: Plain, kind: type, values: Many, shares: bool) -> Many | None:
     attributes = plain.find_attributes(kind)
     if attributes is not None:
-        dicts = attributes.get_each(values)
-        return _walk_columns(plain, attributes.names, dicts, shares)
+        return plain.walk_attributes(attributes, values, shares)
     step = plain.find_step(kind)
     if step is not None:
         results = [*map(step, values)]
@@ -105,11 +104,12 @@ def _walk_alike(plain: Plain, kind: type, values: Many, shares: bool) -> Many | 
     registration = plain.converters.lookup(kind)
     if registration is None or not _is_taken_whole(plain, registration):
         return None
-    converted = convert_alike(values, registration)
-    if converted is None or any(map(plain.is_converted, {*map(type, converted)})):
-        # A chain of converters, in which a loop is to be noticed.
+    results = convert_alike(values, registration)
+    kinds = {*map(type, results)}
+    if not all(map(is_data, kinds)) or any(map(plain.is_converted, kinds)):
+        # In a chain of converters, a loop is to be noticed.
         return None
-    return walk_many(plain, converted, shares=shares)
+    return walk_many(plain, results, shares=shares)
 
 
 def _is_taken_whole(plain: Plain, registration: Registration) -> bool:
