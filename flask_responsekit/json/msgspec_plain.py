@@ -75,11 +75,11 @@ class PartlyPlain(MsgspecPlain):
     ) -> cabc.Sequence[t.Any]:
         """Make what msgspec writes as a dict, more quickly than a dict is made."""
         names = attributes.names
-        if not shares or len(names) < 2:
+        struct = _find_struct(names) if shares else None
+        if struct is None:
             return super().walk_attributes(attributes, values, shares)
         columns = zip(*map(operator.attrgetter(*names), values), strict=True)
-        made = [walk_many(self, cells, shares=True) for cells in columns]
-        return [*map(_make_struct(names), *made)]
+        return [*map(struct, *(walk_many(self, one, shares=True) for one in columns))]
 
     def ready(self, value: t.Any, walks: bool, sorts: bool = False) -> t.Any:
         """Make a value ready for msgspec."""
@@ -101,9 +101,12 @@ class PartlyPlain(MsgspecPlain):
 
 
 @functools.lru_cache(maxsize=256)
-def _make_struct(names: tuple[str, ...]) -> type:
+def _find_struct(names: tuple[str, ...]) -> type | None:
+    """A class for rows; ``None`` if there cannot be one with these fields."""
     from msgspec import defstruct
 
+    if len(names) < 2 or any(name.startswith("__") for name in names):
+        return None
     return defstruct("Row", names, gc=False)
 
 

@@ -74,7 +74,13 @@ def write_csv(
     if not has_own_names:
         # An escaped name may be that of another column, which no frame has twice.
         file.write(_write_header(names))
-    frame.write_csv(file, line_terminator="\r\n", include_header=has_own_names)
+    frame.write_csv(
+        file,
+        line_terminator="\r\n",
+        include_header=has_own_names,
+        # Readers skip empty lines.
+        null_value='""' if len(names) == 1 else None,
+    )
     return file.getvalue()
 
 

@@ -74,7 +74,9 @@ def write_csv(
     if object in kinds or any(map(is_converted, kinds - {type(None)})):
         return None
     columns = [*map(_blank_not_finite, table.columns)]
-    if is_converted(type(None)) and any(column.null_count for column in columns):
+    has_nulls = any(column.null_count for column in columns)
+    if has_nulls and (is_converted(type(None)) or len(columns) == 1):
+        # Arrow would write an empty line, which readers skip.
         return None
     columns = [*map(_guard, names, columns, itertools.repeat(formulas))]
     names = _formulas.guard_names(names, formulas)

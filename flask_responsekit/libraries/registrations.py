@@ -36,6 +36,13 @@ _DATA: dict[str, tuple[str, str]] = {
     "sqlalchemy.engine.RowMapping": ("sqlalchemy", "to_dict"),
 }
 
+#: What would be taken for the body of a response, since it is an iterator.
+_RESULTS = (
+    "sqlalchemy.engine.Result",
+    "sqlalchemy.engine.MappingResult",
+    "sqlalchemy.engine.ScalarResult",
+)
+
 #: What can also be sent in formats of its own.
 _REPRESENTED = (
     *("pandas.DataFrame", "pandas.Series", "polars.DataFrame", "polars.Series"),
@@ -129,7 +136,10 @@ def list_registrations() -> cabc.Iterator[Registration]:
         yield Registration(key, _refuse_inside, list_representations=formats)
     for key, mimetype in _TREES.items():
         yield Registration(key, _find("lxml", "write_tree"), mimetype=mimetype)
-    for key in ("pandas.api.typing.NaTType", "pandas.api.typing.NAType"):
+    for key in _RESULTS:
+        yield Registration(key, _find("sqlalchemy", "refuse_result"))
+    # Not by pandas.api.typing, which is there from pandas 2.1 on.
+    for key in ("pandas._libs.NaTType", "pandas._libs.missing.NAType"):
         yield Registration(key, _forget, plain=True)
     yield Registration(
         # Not pydantic.BaseModel, which pydantic sets when somebody asks for it.

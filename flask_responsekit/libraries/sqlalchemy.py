@@ -1,4 +1,4 @@
-"""SQLAlchemy rows, and what to say about mapped objects."""
+"""SQLAlchemy rows, and what to say about results and mapped objects."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ def to_dict(row: t.Any) -> dict[str, object]:
     if len(record) != len(row):
         _refuse([*map(str, names)])
     return record
+
+
+def refuse_result(result: object) -> t.NoReturn:
+    """Refuse what gives the rows of a query once.
+
+    :raises TypeError: always.
+    """
+    raise TypeError(
+        f"A {type(result).__qualname__} gives its rows once, and only as long as its"
+        " connection is there. Return result.all(), or kit.stream(result)."
+    )
 
 
 def _refuse(names: list[str]) -> t.NoReturn:

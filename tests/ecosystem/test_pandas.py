@@ -506,6 +506,14 @@ def test_csv_has_each_text_and_no_formula(rows):
         assert written_number == str(number)
 
 
+@pytest.mark.parametrize("values", [["a", None, ""], [1.5, NAN], [None]])
+def test_missing_value_in_the_only_column_is_no_empty_line(values):
+    # Which readers skip.
+    data = write(pd.DataFrame({"x": values}))
+    assert data.splitlines()[-1] == b'""'
+    assert len(data.splitlines()) == len(values) + 1
+
+
 # Parquet
 
 

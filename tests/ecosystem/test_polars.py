@@ -293,6 +293,14 @@ def test_csv_has_each_text_and_no_formula(rows):
         assert written_number == str(number)
 
 
+@pytest.mark.parametrize("values", [["a", None, ""], [1.5, NAN], [None]])
+def test_missing_value_in_the_only_column_is_no_empty_line(values):
+    # Which readers skip.
+    data = write(pl.DataFrame({"x": values}))
+    assert data.splitlines()[-1] == b'""'
+    assert len(data.splitlines()) == len(values) + 1
+
+
 # Parquet
 
 
@@ -351,7 +359,7 @@ def test_hostile_text_is_escaped(series):
         pytest.param(pl.Series([DECIMAL]), "-1.20", id="decimal"),
         pytest.param(pl.Series([DAY]), "Tue, 02 Jan 2024 00:00:00 GMT", id="datetime"),
         pytest.param(pl.Series([[True, None]]), "[true, null]", id="list"),
-        pytest.param(pl.Series([{"a": 1.5}]), '{"a": 1.5}', id="struct"),
+        pytest.param(pl.Series([[{"a": 1.5}]]), '[{"a": 1.5}]', id="struct"),
     ],
 )
 def test_cell_is_what_json_says(series, text):

@@ -332,6 +332,12 @@ def test_csv_has_each_text_and_no_formula(rows):
         assert written_number == str(number)
 
 
+def test_missing_value_in_the_only_column_is_no_empty_line():
+    # Which readers skip.
+    assert write(pa.table({"x": ["a", None]})) is None
+    assert write(pa.table({"x": ["a", ""]})) == b'"x"\n"a"\n""\n'
+
+
 # Files
 
 
