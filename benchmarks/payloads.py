@@ -163,6 +163,8 @@ CASES: t.Final = (
             Aim("kit", "Falcon", 1.25),
             Aim("kit", "Litestar", 1.03),
             Aim("kit", "FastAPI", 0.33),
+            Aim("kit", "by hand"),
+            Aim("by hand", "msgspec alone"),
             Aim("empty ASGI app", "Litestar"),
             _NOISE,
         ),
@@ -193,7 +195,11 @@ CASES: t.Final = (
         (Aim("jsonify", "kit", 4, is_least=True), _NOISE),
         has_msgspec=False,
     ),
-    Case("one", (Aim("kit", "short str", 1.05), _NOISE), lambda: _TICKETS[0]),
+    Case(
+        "one",
+        (Aim("kit", "short str", 1.05), Aim("kit", "by hand"), _NOISE),
+        lambda: _TICKETS[0],
+    ),
     Case(
         "one, no extras",
         (Aim("kit", "short str", 1.05), _NOISE),
@@ -235,6 +241,19 @@ def _make_msgspec(case: Case) -> Contender:
 
     value = case.make_value()
     return lambda: msgspec.json.encode(value)
+
+
+def _make_hand(case: Case) -> Contender:
+    import flask
+    import msgspec
+
+    value = case.make_value()
+
+    def view() -> flask.Response:
+        body = msgspec.json.encode(value)
+        return flask.Response(body, mimetype="application/json")
+
+    return _make_wsgi_request(_make_flask(view))
 
 
 def _make_falcon(case: Case) -> Contender:
@@ -308,6 +327,8 @@ WAYS: t.Final = {
     # Another of its kind, which shows what is noise.
     "kit again": Way(_make_kit),
     "msgspec alone": Way(_make_msgspec),
+    # What a view does that is written for msgspec, in an app without the kit.
+    "by hand": Way(_make_hand),
     "Falcon": Way(_make_falcon, "falcon"),
     "Litestar": Way(_make_litestar, "litestar"),
     "FastAPI": Way(_make_fastapi, "fastapi"),

@@ -81,6 +81,8 @@ class Installation:
         self._get_app = get_app
         inner = _get_method(app, "make_response")
         self._maker = ResponseMaker(get_app, inner, policies)
+        #: The JSON provider that knows the converters.
+        self._provider = app.json
         #: Types that need no converting before Flask makes its responses; known from
         #: the first request on.
         self._left_to_flask: set[type] = set()
@@ -132,10 +134,11 @@ class Installation:
 
         def preprocess_request(*args: t.Any) -> t.Any:
             app = self._begin()
-            if not json.is_taught(app.json):
+            if app.json is not self._provider:
                 # The app was given another since.
                 _teach_json(app, policies)
                 policies.reset()
+                self._provider = app.json
             try:
                 rv = inner(app, *args)
                 return rv if rv is None else self._maker.make_early(app, rv)

@@ -6,7 +6,6 @@ from .msgspec import MsgspecJSONProvider as MsgspecJSONProvider
 from .msgspec import replace_provider as replace_provider
 from .provider import get_to_plain as get_to_plain
 from .provider import install as install
-from .provider import is_taught as is_taught
 from .provider import KitJSONProvider as KitJSONProvider
 
 #: The values of ``RESPONSEKIT_JSON``.

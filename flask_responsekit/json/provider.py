@@ -47,11 +47,6 @@ def install(
     t.cast("KitJSONProvider", provider).find_converters = find_converters
 
 
-def is_taught(provider: JSONProvider) -> bool:
-    """Whether a provider knows the converters of a kit."""
-    return "find_converters" in vars(provider)
-
-
 class Encoding(t.NamedTuple):
     """How values reach an encoder, in one object, so that no thread sees half of it."""
 
