@@ -8,6 +8,7 @@ import typing as t
 
 from werkzeug.utils import get_content_type
 
+from .libraries.registrations import MIMETYPES
 from .negotiation import check_mimetype
 from .negotiation import negotiate
 from .negotiation import negotiate_anyhow
@@ -26,12 +27,7 @@ if t.TYPE_CHECKING:
     from .renderers.protocol import Renderer
     from .renderers.protocol import ToPlain
 
-#: What subtypes are called of which people know a part only.
-_SHORT_NAMES = {
-    "svg+xml": "svg",
-    "vnd.apache.arrow.stream": "arrow",
-    "vnd.apache.parquet": "parquet",
-}
+_SHORT_NAMES = {mimetype: name for name, mimetype in MIMETYPES.items()}
 #: How many values of ``Accept`` are kept with what was chosen, and of which length.
 _MOST_CHOICES = 128
 _LONGEST_ACCEPT = 512
@@ -120,8 +116,7 @@ def offer_mimetype(mimetype: str) -> WritableOffer:
     """Offer what something else writes than a renderer."""
     name = find_name(mimetype)
     if name is None or "+" in mimetype:
-        subtype = _get_subtype(mimetype)
-        name = _SHORT_NAMES.get(subtype, subtype)
+        name = _SHORT_NAMES.get(mimetype) or _get_subtype(mimetype)
     return WritableOffer(mimetype, name=name)
 
 

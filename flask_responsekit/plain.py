@@ -173,7 +173,7 @@ class Plain(Steps):
         if kind is str:
             return key
         if kind in SCALAR_TYPES:
-            return _write_key(key) if self._text_keys else key
+            return write_key(key) if self._text_keys else key
         if not self._is_key(key):
             if self._text_keys:
                 raise TypeError(
@@ -197,7 +197,7 @@ def _is_long(value: t.Any) -> bool:
     return type(value) is list and len(value) >= MANY
 
 
-def _write_key(key: float | None) -> str:
+def write_key(key: float | None) -> str:
     """What a JSON encoder writes for a key."""
     if key is None or isinstance(key, bool):
         return {None: "null", True: "true", False: "false"}[key]

@@ -140,9 +140,7 @@ class Policy:
         """Whether there may be more than one thing to send values as that a converter
         takes.
         """
-        return not self.is_simple or (
-            registration is not None and registration.list_representations is not None
-        )
+        return not self.is_simple or _has_representations(registration)
 
     def get_menu(self, cls: type) -> Menu:
         """What values of a type can be sent as; nothing, if they are their own body.
@@ -195,7 +193,7 @@ class Policy:
             return [*taken, *special.values()]
         offers = [self._find_declared(one, special, is_data) for one in self.produces]
         found = [one for one in offers if one is not None and one.can_render(cls)]
-        if is_data and not found:
+        if (is_data or _has_representations(registration)) and not found:
             raise TypeError(
                 f"The view declares that it produces {', '.join(self.produces)}, but"
                 f" nothing writes a {cls.__qualname__} as one of these. Register a"
@@ -237,7 +235,7 @@ class Policy:
             found.insert(0, default)
         offers = [offer_registration(one, self.rendered) for one in found]
         special = {normalize(offer.mimetype): offer for offer in offers}
-        if default is not None and default.list_representations is not None:
+        if default is not None and _has_representations(default):
             # The app's own come first, and in the place of others.
             special |= {
                 mimetype: offer
@@ -444,3 +442,7 @@ class Policy:
             names = ", ".join(offer.name for offer in menu.offers)
             description += f" The parameter {parameter!r} can be one of: {names}."
         return NotAcceptable(description)
+
+
+def _has_representations(registration: Registration | None) -> bool:
+    return registration is not None and registration.list_representations is not None

@@ -302,12 +302,14 @@ class ConverterRegistry:
             return issubclass(cls, types) or (fits is not None and fits(cls))
 
         registered = [cls for cls in list(self.types) if cls is not object]
+        abstract = tuple(cls for cls in registered if isinstance(cls, abc.ABCMeta))
         roots = types if fits is None else (object,)
         return (
-            any(isinstance(cls, abc.ABCMeta) for cls in registered)
+            any(map(_has_hook, abstract))
             or any(map(is_meant, with_subclasses(registered)))
             or any(
-                _has_response_method(cls) and is_meant(cls)
+                (_has_response_method(cls) or issubclass(cls, abstract))
+                and is_meant(cls)
                 for cls in with_subclasses(roots)
             )
         )
@@ -324,6 +326,11 @@ def with_subclasses(roots: cabc.Iterable[type]) -> cabc.Iterator[type]:
             seen[id(cls)] = cls
             waiting.extend(type.__subclasses__(cls))
             yield cls
+
+
+def _has_hook(cls: type) -> bool:
+    """Whether classes may satisfy an ABC that nobody has registered with it."""
+    return any("__subclasshook__" in vars(base) for base in cls.__mro__[:-1])
 
 
 def _has_response_method(cls: type) -> bool:

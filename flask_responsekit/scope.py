@@ -9,6 +9,7 @@ import weakref
 from flask import render_template
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from .libraries.registrations import MIMETYPES
 from .negotiation import check_mimetype
 from .offers import find_offer
 from .offers import normalize
@@ -315,6 +316,10 @@ class Scope:
             )
         objects = (*(self.renderers or ()), *self.added_renderers)
         added = [offer_renderer(one) for one in objects if not isinstance(one, str)]
+        names = {*RENDERERS, *(offer.name for offer in added)}
+        mimetypes = tuple(
+            one if one in names else MIMETYPES.get(one, one) for one in mimetypes
+        )
         for mimetype in mimetypes:
             if "/" in mimetype:
                 check_mimetype(mimetype)

@@ -551,9 +551,30 @@ def test_short_name_may_be_that_of_a_renderer_that_comes_later(app, kit):
 
 def test_short_name_that_nothing_has_is_an_error_that_names_it(app, kit):
     app.testing = True
-    add(app, kit.view(produces=("json", "pdf"))(lambda: [1]))
-    with pytest.raises(ValueError, match="'pdf' is not the name of a renderer"):
+    add(app, kit.view(produces=("json", "odt"))(lambda: [1]))
+    with pytest.raises(ValueError, match="'odt' is not the name of a renderer"):
         get(app)
+
+
+def test_short_name_of_a_representation_is_its_media_type(app, kit):
+    app.testing = True
+    kit.add_converter(complex, lambda value: b"%PDF", mimetype="application/pdf")
+    add(app, kit.view(produces="pdf")(lambda: 1j))
+    assert get(app).mimetype == "application/pdf"
+    assert get(app, accept="text/html").status_code == 406
+
+
+def test_short_name_of_a_representation_may_be_that_of_a_renderer(app, kit):
+    class Pages:
+        name = "html"
+        mimetype = "application/xhtml+xml"
+
+        def render(self, value):
+            return b"<html/>"
+
+    kit.add_renderer(Pages())
+    add(app, kit.view(produces="html")(lambda: [1]))
+    assert get(app).mimetype == "application/xhtml+xml"
 
 
 WITHOUT_YAML = """

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-import datetime
-import decimal
-import enum
-import types
+import linecache
+import sys
 import typing as t
-import uuid
-import weakref
 
 from ..registry import with_subclasses
 
 #: Where an attrs class says what its attributes are.
 _ATTRS: t.Final = "__attrs_attrs__"
 _FIELDS: t.Final = frozenset({"__dataclass_fields__", _ATTRS, "__struct_fields__"})
-#: What nothing else stands in.
-_LEAVES: t.Final = frozenset(
-    {
-        *(type(None), bool, int, float, str, bytes, uuid.UUID, decimal.Decimal),
-        *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
-    }
-)
-_CONTAINERS: t.Final = (list, tuple, set, frozenset, dict, t.Union, types.UnionType)
 
 
 def has_fields(cls: type) -> bool:
@@ -54,43 +41,13 @@ def _get_slots(cls: type) -> set[str]:
     return slots - {"__weakref__"}
 
 
-#: What is known of classes.
-_closed: weakref.WeakKeyDictionary[type, bool] = weakref.WeakKeyDictionary()
+def exist_amiss() -> bool:
+    """Whether there are classes whose instances msgspec writes amiss."""
+    return any(map(is_written_amiss, with_subclasses((object,))))
 
 
-def is_closed(cls: type) -> bool:
-    """Whether what may stand in instances of a class is known, as far as annotations
-    say, and is nothing that is written amiss.
-
-    >>> is_closed(int), is_closed(list)
-    (True, False)
+def count_classes() -> tuple[int, int]:
+    """A mark that changes when there may be more classes with fields than before: with
+    a module, or when attrs has made a class, the code of which it leaves in a cache.
     """
-    if cls in _LEAVES:
-        return True
-    if cls not in _closed:
-        # A class may stand in itself.
-        _closed[cls] = True
-        _closed[cls] = _is_closed_class(cls)
-    return _closed[cls]
-
-
-def _is_closed_class(cls: type) -> bool:
-    if issubclass(cls, enum.Enum):
-        return True
-    if not dataclasses.is_dataclass(cls) or is_written_amiss(cls):
-        return False
-    try:
-        hints = t.get_type_hints(cls)
-    except Exception:
-        # Some names in annotations mean something to type checkers only.
-        return False
-    subclasses = [one for one in with_subclasses(cls.__subclasses__())]
-    return all(map(_is_closed_hint, hints.values())) and all(map(is_closed, subclasses))
-
-
-def _is_closed_hint(hint: t.Any) -> bool:
-    if isinstance(hint, type) and t.get_origin(hint) is None:
-        return is_closed(hint)
-    if t.get_origin(hint) in _CONTAINERS:
-        return all(map(_is_closed_hint, t.get_args(hint)))
-    return t.get_origin(hint) is t.Literal
+    return len(sys.modules), len(linecache.cache)

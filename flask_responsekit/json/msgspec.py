@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 import typing as t
 
 from ..converters import BUILT_IN
 from ..faults import name_fault
+from ..plain import write_key
 from ..requirement import require
+from ..typing import SCALAR_TYPES
+from .fields import count_classes
+from .fields import exist_amiss
 from .fields import has_fields
 from .msgspec_plain import MsgspecPlain
 from .msgspec_plain import NATIVE_TYPES
@@ -114,7 +117,7 @@ class MsgspecJSONProvider(KitJSONProvider):
         encoder = encoding.encoders.get(sort_keys) or _add_encoder(encoding, sort_keys)
         try:
             # Any other value is written as it is: there is nothing to make ready.
-            if encoding.looks or type(value) is list or type(value) is dict:
+            if encoding.walks or type(value) is list or type(value) is dict:
                 value = encoding.plain.ready(value, encoding.walks, sort_keys)
             written: bytes = encoder.encode(value)
             return written
@@ -124,17 +127,14 @@ class MsgspecJSONProvider(KitJSONProvider):
     def _make_encoding(
         self, converters: ConverterRegistry, generation: int
     ) -> Encoding:
-        walks = converters.claims(NATIVE_TYPES, has_fields)
-        plain = PartlyPlain(converters)
+        classes = count_classes()
         return Encoding(
             generation,
-            walks,
-            plain,
+            exist_amiss() or converters.claims(NATIVE_TYPES, has_fields),
+            PartlyPlain(converters),
             MsgspecPlain(converters, text_keys=True),
             {},
-            looks=walks or plain.is_endangered,
-            # With a module, classes come that msgspec may write amiss.
-            modules=len(sys.modules),
+            classes,
         )
 
 
@@ -160,13 +160,15 @@ def _add_encoder(encoding: Encoding, sort_keys: bool) -> t.Any:
 
 def _make_hook(plain: Plain, sort_keys: bool) -> cabc.Callable[[t.Any], t.Any]:
     """What msgspec asks about a value that it does not know."""
-    step = plain.step
-    if sort_keys:
-        return step
     from msgspec import Raw
 
+    step = plain.step
+
     def hook(value: t.Any) -> t.Any:
-        written = plain.write_json(value)
+        if type(value) in SCALAR_TYPES:
+            # It is a key.
+            return write_key(value)
+        written = None if sort_keys else plain.write_json(value)
         return step(value) if written is None else Raw(written)
 
     return hook

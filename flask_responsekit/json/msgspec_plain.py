@@ -15,10 +15,7 @@ import uuid
 
 from ..plain import Plain
 from ..plain_rows import walk_many
-from ..registry import with_subclasses
 from ..typing import SCALAR_TYPES
-from .fields import is_closed
-from .fields import is_written_amiss
 
 if t.TYPE_CHECKING:
     from ..registration import Attributes
@@ -54,8 +51,9 @@ class MsgspecPlain(Plain):
         self.written = _get_written()
 
     def _is_key(self, key: t.Any) -> bool:
-        is_native = isinstance(key, (enum.Enum, *_LEAVES))
-        return is_native or super()._is_key(key) or self.is_converted(type(key))
+        # It asks about keys as about values, and takes what becomes a text or a number.
+        is_known = self.converters.lookup(type(key)) is not None
+        return is_known or super()._is_key(key) or isinstance(key, _LEAVES)
 
 
 class PartlyPlain(MsgspecPlain):
@@ -67,8 +65,6 @@ class PartlyPlain(MsgspecPlain):
         super().__init__(converters)
         free = itertools.filterfalse(self.is_converted, _LEAVES)
         self.kept = SCALAR_TYPES.union(free)
-        #: Whether there are classes that msgspec writes amiss.
-        self.is_endangered = any(map(is_written_amiss, with_subclasses((object,))))
 
     def walk_attributes(
         self, attributes: Attributes, values: cabc.Sequence[t.Any], shares: bool
@@ -80,12 +76,6 @@ class PartlyPlain(MsgspecPlain):
             return super().walk_attributes(attributes, values, shares)
         columns = zip(*map(operator.attrgetter(*names), values), strict=True)
         return [*map(struct, *(walk_many(self, one, shares=True) for one in columns))]
-
-    def ready(self, value: t.Any, walks: bool, sorts: bool = False) -> t.Any:
-        """Make a value ready for msgspec."""
-        if self.is_endangered and not walks:
-            walks = not all(map(is_closed, _get_kinds(value)))
-        return super().ready(value, walks, sorts)
 
     def _find_way(
         self, cls: type, sorts: bool
@@ -143,12 +133,3 @@ _EXACT: dict[type, Converter] = {
     bytearray: bytes,
     memoryview: bytes,
 }
-
-
-def _get_kinds(value: t.Any) -> set[type]:
-    """The types of a value, or of what stands in a list, or in a dict of lists."""
-    if type(value) is list:
-        return {*map(type, value)}
-    if type(value) is dict:
-        return set().union(*map(_get_kinds, value.values()), map(type, value))
-    return {type(value)}

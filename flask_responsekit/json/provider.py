@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections.abc as cabc
 import json
-import sys
 import typing as t
 
 from flask.json.provider import DefaultJSONProvider
@@ -13,6 +12,7 @@ from flask.json.provider import JSONProvider
 from ..faults import name_fault
 from ..plain import Plain
 from ..steps import NATIVE_TYPES
+from .fields import count_classes
 
 if t.TYPE_CHECKING:
     from flask import Flask
@@ -60,10 +60,8 @@ class Encoding(t.NamedTuple):
     to_plain: ToPlain
     #: The encoders by their options.
     encoders: dict[cabc.Hashable, t.Any]
-    #: The encoder is not given each value as it is.
-    looks: bool = True
-    #: How many modules there were when it was made, if it matters which classes exist.
-    modules: int | None = None
+    #: A mark of the classes that there were when it was made, if that matters.
+    classes: tuple[int, int] | None = None
 
 
 class KitJSONProvider(JSONProvider):
@@ -119,7 +117,7 @@ class KitJSONProvider(JSONProvider):
         if (
             encoding is None
             or encoding.generation != generation
-            or encoding.modules not in (None, len(sys.modules))
+            or encoding.classes not in (None, count_classes())
         ):
             encoding = self._make_encoding(converters, generation)
             self._encodings[converters] = encoding

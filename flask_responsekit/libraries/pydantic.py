@@ -31,9 +31,20 @@ _FIELDS_KEYS: t.Final = frozenset({"type", "computed_fields", "fields", "model_n
 _CONFIG_KEYS: t.Final = frozenset({"title", "strict", "from_attributes", "frozen"})
 
 
-def dump(model: t.Any) -> t.Any:
-    """Make plain data of a model, as ``model_dump(mode="json")`` does."""
-    return model.model_dump(mode="json")
+def dump(model: t.Any, **options: t.Any) -> t.Any:
+    """Make plain data of a model, as ``model_dump(mode="json")`` does.
+
+    :raises TypeError: if something stands in it that pydantic cannot write.
+    """
+    try:
+        return model.model_dump(mode="json", **options)
+    except ValueError as error:
+        if "unknown type" not in str(error):
+            raise
+        raise TypeError(
+            f"A {type(model).__qualname__} cannot be written ({error}). Register a"
+            " converter for what stands in it, or give its field a serializer."
+        ) from error
 
 
 def write_json(model: t.Any) -> bytes | None:
@@ -157,8 +168,11 @@ def replace_parts(model: t.Any, parts: dict[str, t.Any]) -> t.Any:
     if not parts or cls.__pydantic_root_model__:
         # A root model is what its one value is.
         return parts.get("root") if parts else dump(model)
-    dumped = model.model_dump(mode="json", exclude={*parts})
-    return dumped | {_get_key(cls, name): part for name, part in parts.items()}
+    dumped = dump(model, exclude={*parts})
+    dumped |= {_get_key(cls, name): part for name, part in parts.items()}
+    # In the order of the fields, as if nothing had been left out.
+    order = [_get_key(cls, name) for name in vars(model)]
+    return {key: dumped[key] for key in (*order, *dumped) if key in dumped}
 
 
 def _get_key(cls: t.Any, name: str) -> str:

@@ -52,7 +52,19 @@ _REPRESENTED = (
 #: What is no data, and can be sent in several formats.
 _PICTURES = {"PIL.Image.Image": "pillow", "matplotlib.figure.Figure": "matplotlib"}
 
-#: Short names of what values of these libraries can be sent as, whatever is enabled.
+#: Short names of what is sent as these media types.
+MIMETYPES: t.Final[dict[str, str]] = {
+    "arrow": "application/vnd.apache.arrow.stream",
+    "avif": "image/avif",
+    "html": "text/html",
+    "jpeg": "image/jpeg",
+    "parquet": "application/vnd.apache.parquet",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+}
+#: What values of these libraries can be sent as, whatever is enabled.
 _NAMES: dict[str, tuple[str, ...]] = {
     "pandas": ("csv", "parquet", "html"),
     "polars": ("csv", "parquet", "html"),
