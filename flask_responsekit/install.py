@@ -43,7 +43,10 @@ def install(app: Flask, kit: ResponseKit, options: Options) -> None:
     """Put into force on an app what a kit and its scopes say."""
     provider = app.json
     if options.json == "msgspec":
-        json.replace_provider(app)
+        # Not at the top: most apps have no use for it, and all import this module.
+        from .json.msgspec import replace_provider
+
+        replace_provider(app)
     get_app = t.cast("t.Callable[[], Flask]", weakref.ref(app))
     policies = Policies(get_app, kit, options)
     _teach_json(app, policies, provider)

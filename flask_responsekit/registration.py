@@ -30,16 +30,13 @@ class Parts(t.NamedTuple):
     replace: cabc.Callable[[t.Any, dict[str, t.Any]], object]
 
 
-class Representation(t.NamedTuple):
-    """What else the values of a type can be sent as."""
-
-    mimetype: str
-    #: A converter that makes it of a value, or a renderer that writes it; ``None`` for
-    #: the built-in renderer of the media type.
-    maker: t.Any
+#: What else the values of a type can be sent as: the media type, and a converter that
+#: makes it, or a renderer that writes it; ``None`` for the built-in renderer.
+Representation: t.TypeAlias = "tuple[str, t.Any]"
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+# What is generated for a dataclass takes long at import: no more than what is used.
+@dataclasses.dataclass(eq=False, repr=False)
 class Registration:
     """One line of a registry."""
 

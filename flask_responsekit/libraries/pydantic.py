@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections.abc as cabc
+import functools
 import importlib
 import typing as t
 import weakref
@@ -53,7 +55,7 @@ def write_json(model: t.Any) -> bytes | None:
     """
     if _has_own_dump(type(model)):
         return None
-    return _check(model.__pydantic_serializer__.to_json(model))
+    return _check(_get_writer(type(model))(model))
 
 
 def write_many(cls: t.Any, is_fluid: bool, models: list[t.Any]) -> t.Any:
@@ -72,9 +74,21 @@ def write_many(cls: t.Any, is_fluid: bool, models: list[t.Any]) -> t.Any:
             return held
     if is_fluid or _has_own_dump(cls):
         return None
-    each = map(cls.__pydantic_serializer__.to_json, models)
+    each = map(_get_writer(cls), models)
     written = _check(b"[" + b",".join(each) + b"]")
     return None if written is None else importlib.import_module("msgspec").Raw(written)
+
+
+def _get_writer(cls: t.Any) -> cabc.Callable[[t.Any], bytes]:
+    return functools.partial(cls.__pydantic_serializer__.to_json, **_get_options())
+
+
+@functools.cache
+def _get_options() -> dict[str, bool]:
+    """What makes ``to_json`` write the names that ``model_dump`` gives."""
+    config: t.Any = importlib.import_module("pydantic").ConfigDict
+    # Before pydantic 2.11, aliases are its default.
+    return {} if "serialize_by_alias" in config.__annotations__ else {"by_alias": False}
 
 
 def _check(written: bytes) -> bytes | None:

@@ -15,7 +15,9 @@ import typing as t
 from ..registration import find_public_name
 from ..registration import Parts
 from ..registration import Registration
-from ..registration import Representation
+
+if t.TYPE_CHECKING:
+    from ..registration import Representation
 
 #: Plain data: the module beside this one, and the function in it that makes something
 #: simpler of a value.
@@ -98,8 +100,7 @@ def _find(module: str, name: str) -> cabc.Callable[..., t.Any]:
 def _find_representations(
     module: str,
 ) -> cabc.Callable[[], cabc.Iterable[Representation]]:
-    find = _find(module, "list_representations")
-    return lambda: [Representation(*row) for row in find()]
+    return _find(module, "list_representations")
 
 
 def is_representation(name: str) -> bool:
