@@ -86,8 +86,15 @@ def convert(
 def convert_alike(
     values: cabc.Sequence[object], registration: Registration
 ) -> list[object]:
-    """Apply the converter of many values of one type once to each."""
-    return [*map(registration.converter, values)]
+    """Apply the converter of many values of one type once to each.
+
+    :raises ConversionLoopError: if it never ends.
+    """
+    try:
+        return [*map(registration.converter, values)]
+    except RecursionError as error:
+        cls = type(values[0])
+        raise ConversionLoopError((cls, cls)) from error
 
 
 def is_data(cls: type) -> bool:

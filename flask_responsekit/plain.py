@@ -173,7 +173,7 @@ class Plain(Steps):
         if kind is str:
             return key
         if kind in SCALAR_TYPES:
-            return write_key(key) if self._text_keys else key
+            return self._write_key(key) if self._text_keys else key
         if not self._is_key(key):
             if self._text_keys:
                 raise TypeError(
@@ -187,6 +187,9 @@ class Plain(Steps):
                 " text."
             )
         return self._key(plain)
+
+    def _write_key(self, key: float | None) -> str:
+        return write_key(key)
 
     def _is_key(self, key: t.Any) -> bool:
         """Whether the encoder knows a text for a key."""

@@ -26,8 +26,8 @@ class Parts(t.NamedTuple):
 
     #: What stands in it, by name.
     get: cabc.Callable[[t.Any], dict[str, t.Any]]
-    #: Makes what the converter makes, with some of it as it is in its place.
-    replace: cabc.Callable[[t.Any, dict[str, t.Any]], object]
+    #: Makes what the converter makes, but leaves values of some classes as they are.
+    convert_except: cabc.Callable[[t.Any, cabc.Callable[[type], bool]], object]
 
 
 #: What else the values of a type can be sent as: the media type, and a converter that

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import abc
 import collections.abc as cabc
+import functools
+import linecache
 import sys
 import threading
 import typing as t
@@ -326,6 +328,23 @@ def with_subclasses(roots: cabc.Iterable[type]) -> cabc.Iterator[type]:
             seen[id(cls)] = cls
             waiting.extend(type.__subclasses__(cls))
             yield cls
+
+
+def mark_classes() -> tuple[int, int]:
+    """A mark that changes when there may be more classes than before: with a module, or
+    when attrs has made a class, the code of which it leaves in a cache.
+    """
+    return len(sys.modules), len(linecache.cache)
+
+
+def exist_response_methods() -> bool:
+    """Whether there are classes whose instances convert themselves."""
+    return _exist_response_methods(mark_classes())
+
+
+@functools.lru_cache(maxsize=1)
+def _exist_response_methods(mark: tuple[int, int]) -> bool:
+    return any(map(_has_response_method, with_subclasses((object,))))
 
 
 def _has_hook(cls: type) -> bool:

@@ -13,6 +13,7 @@ from werkzeug.sansio.response import Response
 from .conversion import convert
 from .exceptions import ConverterNotFoundError
 from .libraries.sqlalchemy import make_error_message
+from .registry import exist_response_methods
 from .stream import Streamed
 from .typing import PLAIN_TYPES
 from .typing import SCALAR_TYPES
@@ -53,8 +54,6 @@ class Steps:
         #: What makes something simpler of values of a type, if nothing else need be
         #: looked at.
         self._steps: cabc.MutableMapping[type, Converter | None]
-        #: Whether there are converters of the user's.
-        self._has_own: bool
         self._generation = -1
         self.follow_registry()
 
@@ -63,7 +62,6 @@ class Steps:
         generation = self.converters.generation
         if generation != self._generation:
             self._steps = weakref.WeakKeyDictionary()
-            self._has_own = bool(self.converters.own)
             self._generation = generation
 
     def get_attributes(self, cls: type) -> tuple[str, ...] | None:
@@ -85,6 +83,11 @@ class Steps:
         """Whether a converter of the user's takes values of a class."""
         registration = self.converters.lookup(cls)
         return registration is not None and self.converters.is_own(registration)
+
+    @property
+    def may_convert(self) -> bool:
+        """Whether there is anything that a converter of the user's may take."""
+        return bool(self.converters.own) or exist_response_methods()
 
     @property
     def _decides(self) -> bool:
@@ -119,7 +122,7 @@ class Steps:
             and registration.plain
             and self._decides
             and not issubclass(cls, NATIVE_TYPES)
-            and not (self._has_own and registration.parts is not None)
+            and not (registration.parts is not None and self.may_convert)
         )
         return registration.converter if registration and is_simple else None
 
@@ -146,23 +149,16 @@ class Steps:
         a converter of the user's takes that.
         """
         parts = registration.parts
-        if parts is None or not self._has_own:
+        if parts is None or not self.holds_converted(value):
             return registration.converter(value)
-        return parts.replace(
-            value,
-            {
-                name: part
-                for name, part in parts.get(value).items()
-                if self.holds_converted(part)
-            },
-        )
+        return parts.convert_except(value, self.is_converted)
 
     def write_json(self, value: t.Any) -> bytes | None:
         """Let a value write its own JSON, if that is what its plain data is."""
         registration = self.converters.lookup(type(value))
         if registration is None or registration.write_json is None:
             return None
-        if self._has_own and self.holds_converted(value):
+        if self.may_convert and self.holds_converted(value):
             return None
         return registration.write_json(value)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import linecache
-import sys
+import dataclasses
+import enum
+import inspect
+import types
 import typing as t
 
 from ..registry import with_subclasses
@@ -20,17 +22,42 @@ def has_fields(cls: type) -> bool:
 
 
 def is_written_amiss(cls: type) -> bool:
-    """Whether msgspec shows what the kit does not: of attrs classes it writes all that
-    is held, declared or not, but for private names; and a dataclass that is a text or a
-    number is an object for it.
+    """Whether msgspec shows what the kit does not.
+
+    Of attrs classes it writes all that is held, declared or not, but for private names.
+    It takes the fields of a dataclass, and the value of an enum, from where they are
+    held, and does not ask for them. A dataclass that is a text or a number is an object
+    for it.
     """
     if _ATTRS in vars(cls):
-        names = {attribute.name for attribute in vars(cls)[_ATTRS]}
-        is_private = any(name.startswith("_") for name in names)
-        is_open = bool(cls.__dictoffset__) or not _get_slots(cls) <= names
-        # Those of attrs itself are validators and the like.
-        return (is_open or is_private) and not cls.__module__.startswith("attr.")
-    return issubclass(cls, (str, int, float)) and has_fields(cls)
+        return _is_attrs_amiss(cls)
+    if issubclass(cls, enum.Enum):
+        return _has_own_value(cls)
+    if not dataclasses.is_dataclass(cls):
+        return False
+    return issubclass(cls, (str, int, float)) or any(
+        _is_computed(cls, field.name) for field in dataclasses.fields(cls)
+    )
+
+
+def _has_own_value(cls: type) -> bool:
+    bases = (base for base in cls.__mro__ if base.__module__ != "enum")
+    return any("value" in vars(base) for base in bases)
+
+
+def _is_attrs_amiss(cls: type) -> bool:
+    names = {attribute.name for attribute in vars(cls)[_ATTRS]}
+    is_private = any(name.startswith("_") for name in names)
+    is_open = bool(cls.__dictoffset__) or not _get_slots(cls) <= names
+    # Those of attrs itself are validators and the like.
+    return (is_open or is_private) and not cls.__module__.startswith("attr.")
+
+
+def _is_computed(cls: type, name: str) -> bool:
+    """Whether something else gives an attribute than what holds it."""
+    static = inspect.getattr_static(cls, name, None)
+    is_slot = isinstance(static, types.MemberDescriptorType)
+    return inspect.isdatadescriptor(static) and not is_slot
 
 
 def _get_slots(cls: type) -> set[str]:
@@ -44,10 +71,3 @@ def _get_slots(cls: type) -> set[str]:
 def exist_amiss() -> bool:
     """Whether there are classes whose instances msgspec writes amiss."""
     return any(map(is_written_amiss, with_subclasses((object,))))
-
-
-def count_classes() -> tuple[int, int]:
-    """A mark that changes when there may be more classes with fields than before: with
-    a module, or when attrs has made a class, the code of which it leaves in a cache.
-    """
-    return len(sys.modules), len(linecache.cache)

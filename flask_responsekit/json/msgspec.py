@@ -8,9 +8,10 @@ import typing as t
 from ..converters import BUILT_IN
 from ..faults import name_fault
 from ..plain import write_key
+from ..registry import ConverterRegistry
+from ..registry import mark_classes
 from ..requirement import require
 from ..typing import SCALAR_TYPES
-from .fields import count_classes
 from .fields import exist_amiss
 from .fields import has_fields
 from .msgspec_plain import MsgspecPlain
@@ -26,7 +27,6 @@ if t.TYPE_CHECKING:
     from flask import Response
 
     from ..plain import Plain
-    from ..registry import ConverterRegistry
 
 #: Separators that say what is written anyhow.
 _COMPACT = (",", ":")
@@ -64,7 +64,7 @@ class MsgspecJSONProvider(KitJSONProvider):
         """The converters that hold for the current request: those that every kit starts
         with, if there is none.
         """
-        return BUILT_IN
+        return _NOTHING_REGISTERED
 
     def dumps(self, obj: t.Any, **kwargs: t.Any) -> str:
         """Serialize data as JSON.
@@ -77,10 +77,10 @@ class MsgspecJSONProvider(KitJSONProvider):
             del kwargs["separators"]
         if not kwargs:
             return self._encode(obj, sort_keys).decode()
-        converters = self.find_converters()
-        plain = MsgspecPlain(converters, kwargs.pop("default", None))
-        kwargs = {"ensure_ascii": False, **kwargs, "sort_keys": sort_keys}
-        return json.dumps(plain(obj), **kwargs)
+        default = kwargs.pop("default", None) or self._get_theirs()
+        plain = MsgspecPlain(self.find_converters(), default, text_keys=True)
+        options = {"ensure_ascii": False, **kwargs, "sort_keys": sort_keys}
+        return _write_plain(obj, plain, options)
 
     def loads(self, s: str | bytes, **kwargs: t.Any) -> t.Any:
         """Deserialize JSON as the standard library does.
@@ -104,9 +104,7 @@ class MsgspecJSONProvider(KitJSONProvider):
         value = args[0] if is_one else self._prepare_response_obj(args, kwargs)
         body = self._encode(value, self.sort_keys)
         if self._app.debug if self.compact is None else not self.compact:
-            import msgspec
-
-            body = msgspec.json.format(body, indent=2)
+            body = _spread(body)
         # Type checkers know no more than that it is a class.
         response_class: t.Any = self._app.response_class
         response: Response = response_class(body, mimetype=self.mimetype)
@@ -117,7 +115,7 @@ class MsgspecJSONProvider(KitJSONProvider):
         encoder = encoding.encoders.get(sort_keys) or _add_encoder(encoding, sort_keys)
         try:
             # Any other value is written as it is: there is nothing to make ready.
-            if encoding.walks or type(value) is list or type(value) is dict:
+            if encoding.walks or isinstance(value, (list, dict)):
                 value = encoding.plain.ready(value, encoding.walks, sort_keys)
             written: bytes = encoder.encode(value)
             return written
@@ -127,21 +125,24 @@ class MsgspecJSONProvider(KitJSONProvider):
     def _make_encoding(
         self, converters: ConverterRegistry, generation: int
     ) -> Encoding:
-        classes = count_classes()
+        classes = mark_classes()
         return Encoding(
             generation,
             exist_amiss() or converters.claims(NATIVE_TYPES, has_fields),
-            PartlyPlain(converters),
-            MsgspecPlain(converters, text_keys=True),
+            PartlyPlain(converters, self._get_theirs()),
+            MsgspecPlain(converters, self._get_theirs(), text_keys=True),
             {},
             classes,
         )
 
 
+_NOTHING_REGISTERED = ConverterRegistry(built_in=BUILT_IN)
+
+
 def replace_provider(app: Flask) -> None:
     """Let msgspec write the JSON of an app, with the options that were set."""
     provider = MsgspecJSONProvider(app)
-    for option in ("sort_keys", "compact", "mimetype"):
+    for option in ("sort_keys", "compact", "mimetype", "default"):
         if option in vars(app.json):
             setattr(provider, option, vars(app.json)[option])
     app.json = provider
@@ -182,16 +183,33 @@ def _encode_slowly(
     """
     import msgspec
 
-    if not isinstance(
-        error, (TypeError, ValueError, RecursionError, msgspec.MsgspecError)
-    ):
+    if not isinstance(error, (*_REFUSALS, msgspec.MsgspecError)):
         raise error
+    options = {"separators": _COMPACT, "sort_keys": sort_keys}
+    return _write_plain(value, encoding.to_plain, options).encode()
+
+
+#: What msgspec raises for what it cannot write.
+_REFUSALS = (TypeError, ValueError, RecursionError, BufferError)
+
+
+def _write_plain(value: t.Any, plain: Plain, options: dict[str, t.Any]) -> str:
+    """Let the standard library write what msgspec would."""
     try:
-        plain = encoding.to_plain(value)
-        return json.dumps(plain, separators=_COMPACT, sort_keys=sort_keys).encode()
-    except (TypeError, ValueError, RecursionError) as failure:
-        step = encoding.plain.step
-        named = name_fault(failure, value, step, has_constants=True)
-        if named is failure:
+        return json.dumps(plain(value), **options)
+    except (TypeError, ValueError, RecursionError) as error:
+        named = name_fault(error, value, plain.step, has_constants=True)
+        if named is error:
             raise
-        raise named from failure
+        raise named from error
+
+
+def _spread(body: bytes) -> bytes:
+    """Write JSON in lines."""
+    import msgspec
+
+    try:
+        return msgspec.json.format(body, indent=2)
+    except msgspec.MsgspecError:
+        # What it does not read, such as half a surrogate pair, it has not written.
+        return json.dumps(json.loads(body), indent=2).encode()

@@ -13,6 +13,7 @@ import operator
 import typing as t
 import uuid
 
+from ..converters import from_set
 from ..plain import Plain
 from ..plain_rows import walk_many
 from ..typing import SCALAR_TYPES
@@ -55,14 +56,24 @@ class MsgspecPlain(Plain):
         is_known = self.converters.lookup(type(key)) is not None
         return is_known or super()._is_key(key) or isinstance(key, _LEAVES)
 
+    def _write_key(self, key: float | None) -> str:
+        if type(key) is not float or not math.isfinite(key):
+            return super()._write_key(key)
+        from msgspec.json import encode
+
+        # It spells very large and very small numbers otherwise than Python does.
+        return encode(key).decode()
+
 
 class PartlyPlain(MsgspecPlain):
     """The walk to data that msgspec can be given: what it writes as it should is left
     as it is.
     """
 
-    def __init__(self, converters: ConverterRegistry) -> None:
-        super().__init__(converters)
+    def __init__(
+        self, converters: ConverterRegistry, default: Converter | None = None
+    ) -> None:
+        super().__init__(converters, default)
         free = itertools.filterfalse(self.is_converted, _LEAVES)
         self.kept = SCALAR_TYPES.union(free)
 
@@ -77,6 +88,16 @@ class PartlyPlain(MsgspecPlain):
         columns = zip(*map(operator.attrgetter(*names), values), strict=True)
         return [*map(struct, *(walk_many(self, one, shares=True) for one in columns))]
 
+    def ready(self, value: t.Any, walks: bool, sorts: bool = False) -> t.Any:
+        """Make a value ready for msgspec, which does not ask a dict of a subclass, such
+        as a form, what its items are.
+        """
+        if not walks:
+            value = _open_dict(value)
+            if type(value) is dict and any(map(_is_odd_dict, value.values())):
+                value = {key: _open_dict(item) for key, item in value.items()}
+        return super().ready(value, walks, sorts)
+
     def _find_way(
         self, cls: type, sorts: bool
     ) -> cabc.Callable[[list[t.Any]], t.Any] | None:
@@ -87,7 +108,17 @@ class PartlyPlain(MsgspecPlain):
             return self._walk_rows
         if registration.write_many is None:
             return None
-        return functools.partial(registration.write_many, cls, self._has_own or sorts)
+        return functools.partial(
+            registration.write_many, cls, self.may_convert or sorts
+        )
+
+
+def _is_odd_dict(value: object) -> bool:
+    return isinstance(value, dict) and type(value) is not dict
+
+
+def _open_dict(value: t.Any) -> t.Any:
+    return dict(value.items()) if _is_odd_dict(value) else value
 
 
 @functools.lru_cache(maxsize=256)
@@ -111,7 +142,18 @@ def _get_written() -> cabc.Mapping[type, Converter]:
         )
 
     table: dict[type, Converter] = {cls: by(cls, make) for cls, make in _EXACT.items()}
+    # Not by itself: there may be gaps in what it shows.
+    table[memoryview] = lambda view: to_builtins(bytes(view))
+    table |= dict.fromkeys((set, frozenset), _list_members)
     return table | {float: _drop_constant, uuid.UUID: str}
+
+
+def _list_members(members: cabc.Set[t.Any]) -> list[t.Any]:
+    """List the members in order, if they have one. To msgspec, it does not matter."""
+    try:
+        return from_set(members)
+    except TypeError:
+        return [*members]
 
 
 def _drop_constant(number: float) -> float | None:
@@ -131,5 +173,4 @@ _EXACT: dict[type, Converter] = {
     decimal.Decimal: decimal.Decimal,
     bytes: bytes,
     bytearray: bytes,
-    memoryview: bytes,
 }

@@ -11,8 +11,8 @@ from flask.json.provider import JSONProvider
 
 from ..faults import name_fault
 from ..plain import Plain
+from ..registry import mark_classes
 from ..steps import NATIVE_TYPES
-from .fields import count_classes
 
 if t.TYPE_CHECKING:
     from flask import Flask
@@ -57,7 +57,7 @@ class Encoding(t.NamedTuple):
     #: What makes data plain that is to be encoded.
     plain: Plain
     #: What makes plain data that is final.
-    to_plain: ToPlain
+    to_plain: Plain
     #: The encoders by their options.
     encoders: dict[cabc.Hashable, t.Any]
     #: A mark of the classes that there were when it was made, if that matters.
@@ -117,7 +117,7 @@ class KitJSONProvider(JSONProvider):
         if (
             encoding is None
             or encoding.generation != generation
-            or encoding.classes not in (None, count_classes())
+            or encoding.classes not in (None, mark_classes())
         ):
             encoding = self._make_encoding(converters, generation)
             self._encodings[converters] = encoding

@@ -16,15 +16,24 @@ def has_plain_fields(cls: t.Any) -> bool:
     """
     config = cls.__struct_config__
     is_whole = not (config.array_like or config.omit_defaults or config.tag is not None)
-    bases = (vars(base) for base in cls.__mro__)
-    annotations = [
-        note for base in bases for note in base.get("__annotations__", {}).values()
-    ]
     return (
         is_whole
         and cls.__struct_fields__ == cls.__struct_encode_fields__
-        and not any("Unset" in str(note) for note in annotations)
+        and not _may_be_unset(cls)
     )
+
+
+def _may_be_unset(cls: t.Any) -> bool:
+    """Whether structs of a class may lack the values of some of their fields."""
+    msgspec: t.Any = importlib.import_module("msgspec")
+    if any(default is msgspec.UNSET for default in cls.__struct_defaults__):
+        return True
+    try:
+        hints = t.get_type_hints(cls)
+    except Exception:
+        # Some names in annotations mean something to type checkers only.
+        return True
+    return any("Unset" in str(hint) for hint in hints.values())
 
 
 def make_opener(cls: t.Any) -> cabc.Callable[[t.Any], t.Any]:

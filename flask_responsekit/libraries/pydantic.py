@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import collections
 import collections.abc as cabc
+import dataclasses
 import functools
 import importlib
+import inspect
 import typing as t
+import uuid
 import weakref
+
+#: Whether a converter takes values of a class.
+IsTaken: t.TypeAlias = cabc.Callable[[type], bool]
 
 #: What has the same JSON in pydantic and in msgspec.
 _SCALARS: t.Final = frozenset(
@@ -29,24 +36,50 @@ _MODEL_KEYS: t.Final = frozenset(
         *("root_model", "schema", "generic_origin", "revalidate_instances", "strict"),
     }
 )
+_FIELD_KEYS: t.Final = frozenset(
+    {"type", "frozen", "metadata", "schema", "validation_alias"}
+)
 _FIELDS_KEYS: t.Final = frozenset({"type", "computed_fields", "fields", "model_name"})
 _CONFIG_KEYS: t.Final = frozenset({"title", "strict", "from_attributes", "frozen"})
 
 
-def dump(model: t.Any, **options: t.Any) -> t.Any:
-    """Make plain data of a model, as ``model_dump(mode="json")`` does.
-
-    :raises TypeError: if something stands in it that pydantic cannot write.
+def dump(model: t.Any) -> t.Any:
+    """Make plain data of a model, as ``model_dump(mode="json")`` does. What pydantic
+    does not know stays as it is.
     """
     try:
-        return model.model_dump(mode="json", **options)
+        return model.model_dump(mode="json")
     except ValueError as error:
-        if "unknown type" not in str(error):
+        if "unknown type" not in str(error) or _has_own_dump(type(model)):
             raise
-        raise TypeError(
-            f"A {type(model).__qualname__} cannot be written ({error}). Register a"
-            " converter for what stands in it, or give its field a serializer."
-        ) from error
+    return _dump_around(model)
+
+
+def _dump_around(model: t.Any) -> t.Any:
+    """Dump a model with a mark in the place of each value that pydantic does not know,
+    and put the values there.
+    """
+    mark, unknown = str(uuid.uuid4()), dict[str, object]()
+
+    def replace(value: object) -> str:
+        place = f"{mark} {len(unknown)}"
+        unknown[place] = value
+        return place
+
+    if "fallback" in inspect.signature(model.model_dump).parameters:
+        return _put_back(model.model_dump(mode="json", fallback=replace), unknown)
+    # Old releases have it, and have aliases as the default, one layer below.
+    serializer = model.__pydantic_serializer__
+    data = serializer.to_python(model, mode="json", by_alias=False, fallback=replace)
+    return _put_back(data, unknown)
+
+
+def _put_back(data: t.Any, unknown: dict[str, object]) -> t.Any:
+    if isinstance(data, dict):
+        return {key: _put_back(item, unknown) for key, item in data.items()}
+    if isinstance(data, list):
+        return [_put_back(item, unknown) for item in data]
+    return unknown.get(data, data) if isinstance(data, str) else data
 
 
 def write_json(model: t.Any) -> bytes | None:
@@ -133,12 +166,8 @@ def _read_names(cls: t.Any) -> tuple[str, ...] | None:
 
 
 def _is_simple_field(field: dict[str, t.Any]) -> bool:
-    return (
-        field["type"] == "model-field"
-        and "serialization_alias" not in field
-        and "serialization_exclude" not in field
-        and _is_simple(field["schema"])
-    )
+    is_known = field["type"] == "model-field" and {*field} <= _FIELD_KEYS
+    return is_known and _is_simple(field["schema"])
 
 
 def _is_simple(schema: dict[str, t.Any]) -> bool:
@@ -153,21 +182,28 @@ def _is_simple(schema: dict[str, t.Any]) -> bool:
 
 
 def get_parts(model: t.Any) -> dict[str, t.Any]:
-    """The values that are dumped of a model as they are, by name: neither those that
-    are excluded, nor those that a serializer of the model's own takes.
+    """The values that may be dumped of a model as they are, by name: not those that a
+    serializer of the model's own takes, which has the last word.
     """
     cls = type(model)
     decorators = cls.__pydantic_decorators__
+    if decorators.model_serializers or _has_own_dump(cls):
+        return {}
     serializers = decorators.field_serializers.values()
     own = {name for one in serializers for name in one.info.fields}
-    if "*" in own or decorators.model_serializers or _has_own_dump(cls):
-        # What the model says of itself is all there is.
-        return {}
-    own |= {name for name, field in cls.model_fields.items() if field.exclude}
+    own |= {name for name, field in cls.model_fields.items() if _is_serialized(field)}
     computed = {name: getattr(model, name) for name in _get_computed(cls)}
-    parts = {**vars(model), **(model.__pydantic_extra__ or {}), **computed}
-    known = {*cls.model_fields, *computed, *(model.__pydantic_extra__ or {})}
-    return {name: part for name, part in parts.items() if name in known - own}
+    extra = model.__pydantic_extra__ or {}
+    held = {
+        name: part for name, part in vars(model).items() if name in cls.model_fields
+    }
+    parts = {**held, **extra, **computed}
+    return {} if "*" in own else {key: parts[key] for key in parts if key not in own}
+
+
+def _is_serialized(field: t.Any) -> bool:
+    """Whether a field has a serializer in its annotation."""
+    return any("Serializer" in type(one).__name__ for one in field.metadata)
 
 
 def _get_computed(cls: t.Any) -> dict[str, t.Any]:
@@ -176,17 +212,67 @@ def _get_computed(cls: t.Any) -> dict[str, t.Any]:
     return {name: decorator.info for name, decorator in decorators.items()}
 
 
-def replace_parts(model: t.Any, parts: dict[str, t.Any]) -> t.Any:
-    """Dump a model, but leave some of its values as they are."""
-    cls = type(model)
-    if not parts or cls.__pydantic_root_model__:
-        # A root model is what its one value is.
-        return parts.get("root") if parts else dump(model)
-    dumped = dump(model, exclude={*parts})
-    dumped |= {_get_key(cls, name): part for name, part in parts.items()}
-    # In the order of the fields, as if nothing had been left out.
-    order = [_get_key(cls, name) for name in vars(model)]
-    return {key: dumped[key] for key in (*order, *dumped) if key in dumped}
+def dump_except(model: t.Any, is_taken: IsTaken) -> t.Any:
+    """Dump a model, but leave what stands in it, at any depth, as it is where a
+    converter takes it.
+    """
+    return _restore_parts(model, dump(model), is_taken)
+
+
+def _restore(value: t.Any, dumped: t.Any, is_taken: IsTaken) -> t.Any:
+    """Put values back into what was dumped of them. What was left out stays so: it is
+    looked for in what is there.
+    """
+    if is_taken(type(value)):
+        return value
+    if isinstance(value, cabc.Mapping):
+        return _restore_items(value, dumped, is_taken)
+    if isinstance(value, _ARRAYS) and _is_alike(value, dumped, list):
+        pairs = zip(value, dumped, strict=True)
+        return [_restore(one, other, is_taken) for one, other in pairs]
+    return _restore_parts(value, dumped, is_taken)
+
+
+def _restore_parts(value: t.Any, dumped: t.Any, is_taken: IsTaken) -> t.Any:
+    cls = type(value)
+    if dataclasses.is_dataclass(cls):
+        names = [field.name for field in dataclasses.fields(cls)]
+        parts = {name: getattr(value, name, None) for name in names}
+    elif isinstance(value, importlib.import_module("pydantic").BaseModel):
+        parts = get_parts(value)
+        if cls.__pydantic_root_model__ and parts:
+            return _restore(parts["root"], dumped, is_taken)
+        parts = {_get_key(cls, name): part for name, part in parts.items()}
+    else:
+        return dumped
+    if not isinstance(dumped, dict):
+        return dumped
+    return {
+        key: _restore(parts[key], item, is_taken) if key in parts else item
+        for key, item in dumped.items()
+    }
+
+
+def _restore_items(
+    value: cabc.Mapping[t.Any, t.Any], dumped: t.Any, is_taken: IsTaken
+) -> t.Any:
+    if not _is_alike(value, dumped, dict):
+        return dumped
+    # The keys are texts by now, but still in order.
+    return {
+        key if is_taken(type(key)) else text: _restore(value[key], item, is_taken)
+        for key, (text, item) in zip(value, dumped.items(), strict=True)
+    }
+
+
+def _is_alike(value: t.Sized, dumped: t.Any, cls: type[t.Any]) -> bool:
+    """Whether each item was dumped, so that it is known which is which."""
+    count: int = len(dumped) if isinstance(dumped, cls) else -1
+    return count == len(value)
+
+
+#: What is dumped as a list.
+_ARRAYS = (list, tuple, set, frozenset, collections.deque)
 
 
 def _get_key(cls: t.Any, name: str) -> str:

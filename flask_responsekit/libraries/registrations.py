@@ -159,7 +159,7 @@ def list_registrations() -> cabc.Iterator[Registration]:
         "pydantic.main.BaseModel",
         _find("pydantic", "dump"),
         plain=True,
-        parts=Parts(_find("pydantic", "get_parts"), _find("pydantic", "replace_parts")),
+        parts=Parts(_find("pydantic", "get_parts"), _find("pydantic", "dump_except")),
         write_json=_find("pydantic", "write_json"),
         write_many=_find("pydantic", "write_many"),
     )
