@@ -137,7 +137,8 @@ class ResponseKit(Scope):
         ``RESPONSEKIT_JSON``
             ``None`` (default): JSON is written by the provider that the app has.
             ``"msgspec"``: by a :class:`.MsgspecJSONProvider` in its place, which takes
-            over its ``sort_keys``, ``compact`` and ``mimetype`` where these were set.
+            over its ``sort_keys``, ``compact``, ``mimetype`` and ``default`` where
+            these were set.
 
         :raises ModuleNotFoundError: if a library that one of these needs is missing.
         :raises RuntimeError: if a kit is already installed on the app.
