@@ -115,8 +115,15 @@ def from_dataclass(cls: type) -> Registration | None:
     """
     if not dataclasses.is_dataclass(cls) or issubclass(cls, ServerSentEvent):
         return None
-    names = tuple(field.name for field in dataclasses.fields(cls))
-    return from_attributes("dataclass", cls, names)
+    names = (field.name for field in dataclasses.fields(cls))
+    shown = tuple(name for name in names if not is_excluded(cls, name))
+    return from_attributes("dataclass", cls, shown)
+
+
+def is_excluded(cls: t.Any, name: str) -> bool:
+    """Whether a dataclass of pydantic excludes a field."""
+    fields = getattr(cls, "__pydantic_fields__", {})
+    return bool(getattr(fields.get(name), "exclude", False))
 
 
 def from_attrs(cls: type) -> Registration | None:

@@ -10,6 +10,7 @@ import types
 import pytest
 
 import flask_responsekit
+from flask_responsekit.json import MsgspecJSONProvider
 
 PUBLIC_NAMES = {
     "CSVRenderer",
@@ -83,6 +84,14 @@ def test_public_member_has_a_docstring(member):
     assert inspect.getdoc(member)
 
 
+@pytest.mark.parametrize(
+    "member",
+    [pytest.param(value, id=name) for name, value in members_of(MsgspecJSONProvider)],
+)
+def test_member_of_the_provider_has_a_docstring(member):
+    assert inspect.getdoc(member)
+
+
 def test_errors_form_one_tree():
     root = flask_responsekit.ResponseKitError
     for cls, base in [
@@ -98,6 +107,16 @@ def test_import_loads_no_package_that_flask_does_not_load():
     added = modules_after("import flask_responsekit") - modules_after("import flask")
     roots = {name.partition(".")[0] for name in added}
     assert roots - set(sys.stdlib_module_names) == {"flask_responsekit"}
+
+
+def test_unknown_name_of_the_json_module_is_an_error():
+    with pytest.raises(AttributeError, match="Unknown"):
+        flask_responsekit.json.Unknown  # noqa: B018
+
+
+def test_import_of_the_provider_loads_no_library():
+    added = modules_after("import flask_responsekit.json.msgspec")
+    assert {"msgspec", "attr", "pydantic"}.isdisjoint(added)
 
 
 @pytest.mark.parametrize("name", ["xml", "asyncio", "ipaddress", "tempfile"])

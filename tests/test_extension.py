@@ -5,6 +5,7 @@ import dataclasses
 import gc
 import inspect
 import re
+import sys
 import threading
 import weakref
 
@@ -17,6 +18,7 @@ from flask.json.provider import JSONProvider
 from flask_responsekit import ConverterNotFoundError
 from flask_responsekit import KitResponse
 from flask_responsekit import ResponseKit
+from flask_responsekit.json import MsgspecJSONProvider
 
 
 class Money:
@@ -208,6 +210,7 @@ def test_second_kit_on_an_app_is_an_error_that_says_what_to_do(same):
                 ["'escape'", "'raw'", "'reject'"],
                 [None, True, "quote"],
             ),
+            ("RESPONSEKIT_JSON", ["None", "'msgspec'"], [True, "", "orjson", "json"]),
         ]
         for value in values
     ],
@@ -231,6 +234,45 @@ def test_wrong_configuration_names_key_value_and_choices(key, value, allowed):
     assert "responsekit" in app.extensions
 
 
+@pytest.mark.parametrize("value", ["orjson", True, "", MsgspecJSONProvider])
+def test_wrong_json_names_the_choices(value):
+    with pytest.raises(ValueError, match="json is .* one of None, 'msgspec'"):
+        ResponseKit(json=value)
+
+
+@pytest.mark.parametrize(
+    ("argument", "key", "is_replaced"),
+    [
+        pytest.param(None, None, False, id="nothing"),
+        pytest.param("msgspec", None, True, id="argument"),
+        pytest.param(None, "msgspec", True, id="key"),
+        pytest.param("msgspec", "msgspec", True, id="both"),
+    ],
+)
+def test_json_is_written_by_msgspec_only_if_asked_for(argument, key, is_replaced):
+    app = Flask(__name__)
+    app.config["RESPONSEKIT_JSON"] = key
+    ResponseKit(app, json=argument)
+    assert isinstance(app.json, MsgspecJSONProvider) is is_replaced
+
+
+def test_missing_library_leaves_the_app_as_it_was(monkeypatch):
+    monkeypatch.setitem(sys.modules, "msgspec", None)
+    app = Flask(__name__)
+    names, json_class = set(vars(app)), type(app.json)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install .*\[msgspec\]"):
+        ResponseKit(app, json="msgspec")
+    assert set(vars(app)) == names
+    assert type(app.json) is json_class
+    assert "responsekit" not in app.extensions
+    app.config["RESPONSEKIT_JSON"] = "msgspec"
+    with pytest.raises(ModuleNotFoundError, match=r"pip install .*\[msgspec\]"):
+        ResponseKit(app)
+    app.config["RESPONSEKIT_JSON"] = None
+    ResponseKit(app)
+    assert "responsekit" in app.extensions
+
+
 def test_configuration_is_read_in_init_app():
     kit = ResponseKit()
     app = Flask(__name__)
@@ -250,6 +292,7 @@ def test_every_configuration_key_is_documented():
         "RESPONSEKIT_CSV_FORMULAS",
         "RESPONSEKIT_ETAG",
         "RESPONSEKIT_FORMAT_PARAMETER",
+        "RESPONSEKIT_JSON",
         "RESPONSEKIT_NOSNIFF",
         "RESPONSEKIT_NOT_ACCEPTABLE",
         "RESPONSEKIT_PROBLEMS",

@@ -40,6 +40,14 @@ def test_fault_is_named_with_its_place(value, place):
     assert str(error).startswith(f"No JSON ({place}")
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_constant_is_no_fault_where_the_encoder_has_something_for_it(number):
+    error = ValueError("No JSON")
+    value = [number, {"a": [number, Opaque()]}]
+    assert name_fault(error, value, refuse, has_constants=True) is error
+    assert str(error) == "No JSON (value[1]['a'][1] is a Opaque.)"
+
+
 def test_error_stays_as_it_is_where_no_fault_is_found():
     error = ValueError("No JSON")
     assert name_fault(error, [Opaque(), None, "a"], same) is error

@@ -17,6 +17,7 @@ from werkzeug.datastructures import Headers
 
 from flask_responsekit import KitResponse
 from flask_responsekit import ResponseKit
+from flask_responsekit.json import MsgspecJSONProvider
 
 
 class Money:
@@ -473,11 +474,39 @@ def test_response_class_that_comes_later_is_composed(app, kit):
     assert request(app, "/png").mimetype == "image/png"
 
 
+def test_provider_that_is_replaced_keeps_its_options(app):
+    app.json.sort_keys = False
+    app.json.compact = True
+    app.json.mimetype = "application/vnd.own+json"
+    app.json.ensure_ascii = False
+    ResponseKit(app, json="msgspec")
+    app.add_url_rule("/", view_func=lambda: {"b": 1, "a": 2})
+    app.debug = True
+    assert request(app).data == b'{"b":1,"a":2}'
+    assert request(app).mimetype == "application/vnd.own+json"
+
+
+def test_options_that_were_not_set_are_those_of_the_new_provider(app):
+    ResponseKit(app, json="msgspec")
+    assert {"sort_keys", "compact", "mimetype"}.isdisjoint(vars(app.json))
+
+
+def test_provider_may_be_the_class_of_an_app():
+    class App(Flask):
+        json_provider_class = MsgspecJSONProvider
+
+    app = App(__name__)
+    ResponseKit(app).add_converter(Money, lambda money: AMOUNT)
+    app.add_url_rule("/", view_func=lambda: [Money()])
+    assert request(app).data == b'[{"amount":5}]'
+
+
+@pytest.mark.parametrize("provider", [None, "msgspec"])
 @pytest.mark.parametrize("when", ["before", "between", "after"])
-def test_tojson_follows_the_converters(app, when):
+def test_tojson_follows_the_converters(app, when, provider):
     if when == "before":
         assert app.jinja_env
-    kit = ResponseKit(app)
+    kit = ResponseKit(app, json=provider)
     if when == "between":
         assert app.jinja_env
     kit.add_converter(Money, lambda money: {"html": "</script>"})
@@ -488,11 +517,13 @@ def test_tojson_follows_the_converters(app, when):
         ),
     )
     text = r'{"html": "\u003c/script\u003e"}'
+    text = text if provider is None else text.replace(" ", "")
     assert request(app).text == f"{text} [{text}]"
 
 
-def test_own_function_of_tojson_stays(app):
+@pytest.mark.parametrize("provider", [None, "msgspec"])
+def test_own_function_of_tojson_stays(app, provider):
     app.jinja_env.policies["json.dumps_function"] = lambda value, **kwargs: "own"
-    ResponseKit(app)
+    ResponseKit(app, json=provider)
     with app.app_context():
         assert flask.render_template_string("{{ 1|tojson }}") == "own"

@@ -341,6 +341,12 @@ def test_provider_of_the_app_says_what_rows_are(provider, rows):
         pytest.param([Pair(1, Level.LOW)], [[1, 1]], id="namedtuple"),
         pytest.param([{"x": (1,)}], [{"x": [1]}], id="dicts-that-hold-something"),
         pytest.param([{1: 2}], [{"1": 2}], id="key-that-is-no-text"),
+        pytest.param(
+            [{"x": 1}, {"y": "a"}] * 5, [{"x": 1}, {"y": "a"}] * 5, id="unlike-dicts"
+        ),
+        pytest.param(
+            [[{"x": 1}, {"y": "a"}] * 5], [[{"x": 1}, {"y": "a"}] * 5], id="in-a-list"
+        ),
         pytest.param([1, None, "a", (1,)], [1, None, "a", [1]], id="unlike"),
         pytest.param([[], [1]], [[], [1]], id="lists"),
         pytest.param([Point(Point())], [{"x": {"x": 0, "y": 0}, "y": 0}], id="nested"),
@@ -348,6 +354,16 @@ def test_provider_of_the_app_says_what_rows_are(provider, rows):
 )
 def test_rows_become_plain_data(rows, expected):
     assert repr(Plain(registry_of([]), text_keys=True).each(rows)) == repr(expected)
+
+
+def test_encoder_of_the_app_may_convert_anything():
+    app = Flask("app")
+    app.json = OwnJSON(app)
+    kit = ResponseKit(app)
+    to_plain = get_to_plain(app, kit.converters)
+    assert to_plain.is_converted(int)
+    assert to_plain.get_attributes(Point) is None
+    assert not Plain(kit.converters).is_converted(int)
 
 
 @pytest.mark.parametrize("number", [1, 2])

@@ -449,6 +449,20 @@ def test_class_that_converts_itself_is_claimed(is_mixed_in):
     assert registry_of().claims((native,))
 
 
+@pytest.mark.parametrize("converts_itself", [False, True])
+def test_class_is_claimed_by_what_it_looks_like(converts_itself):
+    own = {"__response__": lambda self: "own"} if converts_itself else {}
+    near = type("near", (), {"looks": "odd", **own})
+
+    def fits(cls):
+        return vars(cls).get("looks") == "odd"
+
+    registry = registry_of() if converts_itself else registry_of(near)
+    assert not registry.claims((A,))
+    assert registry.claims((A,), fits)
+    assert not registry.claims((A,), lambda cls: vars(cls).get("looks") == "even")
+
+
 def test_class_without_a_hash_is_no_obstacle():
     metaclass = type("Meta", (type,), {"__eq__": object.__eq__, "__hash__": None})
     odd = metaclass("Odd", (Near,), {})

@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 import enum
 import inspect
+import sys
 import types
 import typing as t
 
+from ..converters import is_excluded
 from ..registry import with_subclasses
 
 #: Where an attrs class says what its attributes are.
 _ATTRS: t.Final = "__attrs_attrs__"
+#: What has classes with fields for its own purposes.
+_INTERNAL: t.Final = ("attr", "flask_responsekit")
 _FIELDS: t.Final = frozenset({"__dataclass_fields__", _ATTRS, "__struct_fields__"})
 
 
@@ -26,18 +30,54 @@ def is_written_amiss(cls: type) -> bool:
 
     Of attrs classes it writes all that is held, declared or not, but for private names.
     It takes the fields of a dataclass, and the value of an enum, from where they are
-    held, and does not ask for them. A dataclass that is a text or a number is an object
-    for it.
+    held, and does not ask for them; nor does it ask a container for its items. A
+    dataclass that is a text or a number is an object for it.
     """
+    if _get_root(cls) in _INTERNAL:
+        return False
     if _ATTRS in vars(cls):
         return _is_attrs_amiss(cls)
     if issubclass(cls, enum.Enum):
         return _has_own_value(cls)
-    if not dataclasses.is_dataclass(cls):
-        return False
-    return issubclass(cls, (str, int, float)) or any(
-        _is_computed(cls, field.name) for field in dataclasses.fields(cls)
+    if dataclasses.is_dataclass(cls):
+        return issubclass(cls, (str, int, float)) or any(
+            _is_field_amiss(cls, field) for field in dataclasses.fields(cls)
+        )
+    return issubclass(cls, (list, tuple, dict)) and _has_own_items(cls)
+
+
+def _is_field_amiss(cls: type, field: dataclasses.Field[t.Any]) -> bool:
+    # What is not given to the constructor may be held by the class.
+    is_held_by_class = not field.init and field.default is not dataclasses.MISSING
+    return (
+        is_held_by_class
+        or _is_computed(cls, field.name)
+        or is_excluded(cls, field.name)
     )
+
+
+def _has_own_items(cls: type) -> bool:
+    """Whether a class says otherwise what a container consists of."""
+    return not _is_trusted(cls) and any(
+        not _ITERATING.isdisjoint(vars(base))
+        for base in cls.__mro__
+        if not _is_trusted(base)
+    )
+
+
+def _is_trusted(cls: type) -> bool:
+    root = _get_root(cls)
+    return root in sys.stdlib_module_names or root in _TRUSTED
+
+
+def _get_root(cls: type) -> str:
+    return cls.__module__.partition(".")[0]
+
+
+#: What says what a container consists of.
+_ITERATING: t.Final = frozenset({"__iter__", "items", "keys", "values"})
+#: Beside the standard library: what these have of such classes is no data, or open.
+_TRUSTED: t.Final = ("flask", "jinja2", "matplotlib", "polars", "werkzeug")
 
 
 def _has_own_value(cls: type) -> bool:
@@ -49,8 +89,7 @@ def _is_attrs_amiss(cls: type) -> bool:
     names = {attribute.name for attribute in vars(cls)[_ATTRS]}
     is_private = any(name.startswith("_") for name in names)
     is_open = bool(cls.__dictoffset__) or not _get_slots(cls) <= names
-    # Those of attrs itself are validators and the like.
-    return (is_open or is_private) and not cls.__module__.startswith("attr.")
+    return is_open or is_private
 
 
 def _is_computed(cls: type, name: str) -> bool:

@@ -167,8 +167,8 @@ def _make_hook(plain: Plain, sort_keys: bool) -> cabc.Callable[[t.Any], t.Any]:
 
     def hook(value: t.Any) -> t.Any:
         if type(value) in SCALAR_TYPES:
-            # It is a key.
-            return write_key(value)
+            # It is a key, or the value of an enum that is one.
+            return value if type(value) is str else write_key(value)
         written = None if sort_keys else plain.write_json(value)
         return step(value) if written is None else Raw(written)
 

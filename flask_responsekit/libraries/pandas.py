@@ -102,7 +102,7 @@ def write_csv(
         converted, or have no text in pandas that says all.
     :raises ValueError: if a formula is refused.
     """
-    frame = _make_frame(frame)
+    frame = make_frame(frame)
     names = _get_names(frame)
     columns = [column for _, column in frame.items()]
     prepared = [*map(_blank_infinities, columns)]
@@ -131,7 +131,7 @@ def write_parquet(frame: t.Any) -> bytes:
 
     :raises ValueError: if two columns have the same name.
     """
-    frame = _make_frame(frame).copy(deep=False)
+    frame = make_frame(frame).copy(deep=False)
     names = _get_names(frame)
     check_names(names)
     frame.columns = names
@@ -152,7 +152,7 @@ def list_representations() -> list[tuple[str, t.Any]]:
     return representations
 
 
-def _make_frame(frame: t.Any) -> t.Any:
+def make_frame(frame: t.Any) -> t.Any:
     if frame.ndim > 1:
         return frame
     return frame.to_frame(name="value" if frame.name is None else frame.name)

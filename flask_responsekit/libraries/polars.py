@@ -60,7 +60,7 @@ def write_csv(
         converted, or have no text in polars that says all.
     :raises ValueError: if a formula is refused.
     """
-    frame = _make_frame(frame)
+    frame = make_frame(frame)
     kinds = {*map(_get_kind, frame.dtypes)}
     if object in kinds or any(map(is_converted, kinds - {type(None)})):
         return None
@@ -87,7 +87,7 @@ def write_csv(
 def write_parquet(frame: t.Any) -> bytes:
     """Write a frame, or a series."""
     file = io.BytesIO()
-    _make_frame(frame).write_parquet(file)
+    make_frame(frame).write_parquet(file)
     return file.getvalue()
 
 
@@ -104,7 +104,7 @@ def list_representations() -> list[tuple[str, t.Any]]:
     ]
 
 
-def _make_frame(frame: t.Any) -> t.Any:
+def make_frame(frame: t.Any) -> t.Any:
     return frame if len(frame.shape) > 1 else frame.to_frame(frame.name or "value")
 
 

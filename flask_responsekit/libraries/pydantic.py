@@ -198,7 +198,18 @@ def get_parts(model: t.Any) -> dict[str, t.Any]:
         name: part for name, part in vars(model).items() if name in cls.model_fields
     }
     parts = {**held, **extra, **computed}
+    _refuse_iterators(cls, parts)
     return {} if "*" in own else {key: parts[key] for key in parts if key not in own}
+
+
+def _refuse_iterators(cls: type, parts: dict[str, t.Any]) -> None:
+    for name, part in parts.items():
+        if isinstance(part, cabc.Iterator):
+            raise TypeError(
+                f"The field {name!r} of a {cls.__qualname__} holds a"
+                f" {type(part).__qualname__}, which is read once. Give it a list, so"
+                " that it can be seen what a converter takes of it."
+            )
 
 
 def _is_serialized(field: t.Any) -> bool:
@@ -242,15 +253,32 @@ def _restore_parts(value: t.Any, dumped: t.Any, is_taken: IsTaken) -> t.Any:
         parts = get_parts(value)
         if cls.__pydantic_root_model__ and parts:
             return _restore(parts["root"], dumped, is_taken)
-        parts = {_get_key(cls, name): part for name, part in parts.items()}
     else:
         return dumped
     if not isinstance(dumped, dict):
         return dumped
+    # Under which it was dumped is a matter of the release and of two configurations.
+    parts |= {alias: parts[name] for name, alias in _list_aliases(cls) if name in parts}
     return {
         key: _restore(parts[key], item, is_taken) if key in parts else item
         for key, item in dumped.items()
     }
+
+
+def _list_aliases(cls: t.Any) -> cabc.Iterator[tuple[str, str]]:
+    fields = {**getattr(cls, "__pydantic_fields__", {}), **_get_fields(cls)}
+    for name, field in fields.items():
+        for kind in ("serialization_alias", "alias"):
+            alias = getattr(field, kind, None)
+            if alias is not None:
+                yield name, alias
+
+
+def _get_fields(cls: t.Any) -> dict[str, t.Any]:
+    """The fields of a model, the computed ones included."""
+    if not hasattr(cls, "model_fields"):
+        return {}
+    return {**cls.model_fields, **_get_computed(cls)}
 
 
 def _restore_items(
@@ -273,12 +301,3 @@ def _is_alike(value: t.Sized, dumped: t.Any, cls: type[t.Any]) -> bool:
 
 #: What is dumped as a list.
 _ARRAYS = (list, tuple, set, frozenset, collections.deque)
-
-
-def _get_key(cls: t.Any, name: str) -> str:
-    """What a value is called where it is dumped."""
-    if not cls.model_config.get("serialize_by_alias"):
-        return name
-    field = {**cls.model_fields, **_get_computed(cls)}.get(name)
-    alias = getattr(field, "serialization_alias", None) or getattr(field, "alias", None)
-    return alias or name

@@ -122,6 +122,18 @@ def find_csv_writer(
     return None
 
 
+def open_series(value: t.Any) -> t.Any:
+    """Make a frame of one column of a series, which has a header then; what is no
+    series stays what it is.
+    """
+    for key in ("pandas.Series", "polars.Series"):
+        series = find_public_name(key)
+        if series is not None and isinstance(value, series):
+            module, _ = _DATA[key]
+            return _find(module, "make_frame")(value)
+    return value
+
+
 def _forget(value: object) -> None:
     """Take what stands for a value that is missing."""
 

@@ -6,6 +6,7 @@ import collections.abc as cabc
 import typing as t
 
 from ..libraries.registrations import find_csv_writer
+from ..libraries.registrations import open_series
 from .cells import CellWriter
 from .cells import FORMULAS_MODES
 from .protocol import as_it_is
@@ -76,6 +77,7 @@ class CSVRenderer:
         written = self._write_frame(value, to_plain)
         if written is not None:
             return written
+        value = open_series(value)
         rows = [open_row(row, to_plain) for row in _get_rows(value, to_plain)]
         table = self._make_table(rows, to_plain)
         return b"".join([table.header, *table.write(rows)])

@@ -263,7 +263,7 @@ def test_rows_are_left_to_the_caller_if_arrow_has_no_text(array):
     ],
 )
 def test_rows_are_left_to_the_caller_if_a_converter_takes_values(array, cls):
-    table = pa.table({"x": array})
+    table = pa.table({"x": array, "more": array})
     assert write(table, is_converted=lambda kind: kind is cls) is None
     assert write(table, is_converted=lambda kind: kind is bytes) is not None
 
@@ -304,7 +304,7 @@ def test_formulas_are_escaped_refused_or_left(kind, start, make):
     ],
 )
 def test_text_that_is_no_formula_stays(texts, kind):
-    table = pa.table({"x": make_texts(texts, kind)})
+    table = pa.table({"id": range(len(texts)), "x": make_texts(texts, kind)})
     data = write(table, "reject")
     assert data == write(table, "raw") == write(table) == write_directly(table)
 

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask import jsonify
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import orm
@@ -14,7 +16,10 @@ from sqlalchemy.engine import Row
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.orm import Mapped
 
+from flask_responsekit import ConverterNotFoundError
+from flask_responsekit import ResponseKit
 from flask_responsekit.libraries.sqlalchemy import make_error_message
+from flask_responsekit.libraries.sqlalchemy import refuse_result
 from flask_responsekit.libraries.sqlalchemy import to_dict
 
 
@@ -230,3 +235,79 @@ def test_mapped_dataclass_is_a_dataclass_with_fields_of_its_attributes():
     assert dataclasses.is_dataclass(Item)
     assert [field.name for field in dataclasses.fields(Item)] == ["id"]
     assert not dataclasses.is_dataclass(User)
+
+
+# Through an app
+
+
+def write(value, provider=None):
+    app = Flask("example", static_folder=None)
+    ResponseKit(app, json=provider)
+    with app.test_request_context():
+        return app.make_response(value).json
+
+
+PROVIDERS = pytest.mark.parametrize("provider", [None, "msgspec"])
+
+
+@PROVIDERS
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda user: user, id="alone"),
+        pytest.param(lambda user: [user], id="in-list"),
+        pytest.param(lambda user: [user] * 10, id="in-long-list"),
+        pytest.param(lambda user: {"a": {"b": user}}, id="in-dict"),
+    ],
+)
+def test_mapped_object_is_an_error_with_a_recipe(make, provider):
+    user = User(id=1, name="Ann", password="secret")
+    with pytest.raises(ConverterNotFoundError) as caught:
+        write(make(user), provider)
+    assert "kit.add_converter(User, lambda value:" in str(caught.value)
+    assert "return the rows" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+@PROVIDERS
+def test_mapped_object_in_a_row_is_an_error_with_a_recipe(session, provider):
+    rows = session.execute(sa.select(User)).all()
+    with pytest.raises(ConverterNotFoundError, match="User is mapped by SQLAlchemy"):
+        write(rows, provider)
+
+
+@PROVIDERS
+def test_recipe_works(session, provider):
+    app = Flask("example", static_folder=None)
+    kit = ResponseKit(app, json=provider)
+    kit.add_converter(User, lambda value: {"id": value.id})
+    with app.test_request_context():
+        users = session.scalars(sa.select(User)).all()
+        assert app.make_response(users).json == [{"id": 1}]
+        rows = session.execute(sa.select(User)).all()
+        assert app.make_response(rows).json == [{"User": {"id": 1}}]
+    assert write(session.execute(sa.select(User.id, User.name)).all(), provider) == [
+        {"id": 1, "name": "Ann"}
+    ]
+
+
+@PROVIDERS
+def test_mapped_dataclass_is_taken_by_its_fields_as_by_flask(provider):
+    app = Flask("plain", static_folder=None)
+    with app.test_request_context():
+        expected = jsonify(Item(id=5)).json
+    assert expected == {"id": 5}
+    assert write(Item(id=5), provider) == expected
+    assert write([Item(id=5)] * 10, provider) == [expected] * 10
+    assert write({"a": Item(id=5)}, provider) == {"a": expected}
+
+
+@pytest.mark.parametrize("method", ["all", "mappings", "scalars"])
+def test_result_is_refused_with_what_to_do(session, method):
+    result = session.execute(sa.select(User.id))
+    result = result if method == "all" else getattr(result, method)()
+    kind = type(result).__qualname__
+    with pytest.raises(TypeError, match=rf"^A {kind} gives its rows once.*kit\.stream"):
+        refuse_result(result)
+    with pytest.raises(TypeError, match=r"Return result\.all\(\)"):
+        write(result)
