@@ -171,7 +171,9 @@ def list_registrations() -> cabc.Iterator[Registration]:
         "pydantic.main.BaseModel",
         _find("pydantic", "dump"),
         plain=True,
-        parts=Parts(_find("pydantic", "get_parts"), _find("pydantic", "dump_except")),
+        parts=Parts(
+            _find("pydantic_parts", "get_parts"), _find("pydantic_parts", "dump_except")
+        ),
         write_json=_find("pydantic", "write_json"),
         write_many=_find("pydantic", "write_many"),
     )

@@ -23,10 +23,10 @@ from hypothesis import strategies as st
 from flask_responsekit import ResponseKit
 from flask_responsekit.libraries.pydantic import _dump_around
 from flask_responsekit.libraries.pydantic import dump
-from flask_responsekit.libraries.pydantic import dump_except
-from flask_responsekit.libraries.pydantic import get_parts
 from flask_responsekit.libraries.pydantic import write_json
 from flask_responsekit.libraries.pydantic import write_many
+from flask_responsekit.libraries.pydantic_parts import dump_except
+from flask_responsekit.libraries.pydantic_parts import get_parts
 
 VERSION = tuple(map(int, pydantic.VERSION.split(".")[:2]))
 NAN = float("nan")
