@@ -28,6 +28,11 @@ def test_converter_not_found_says_what_to_do():
     assert "kit.add_converter(complex, ...)" in str(error)
 
 
+def test_converter_not_found_says_what_else_is_known():
+    error = ConverterNotFoundError(complex, "Here is one.", "Give its parts.")
+    assert str(error) == "Here is one. No converter takes it. Give its parts."
+
+
 def test_loop_names_its_chain():
     error = ConversionLoopError((int, str, int))
     assert error.chain == (int, str, int)
@@ -38,6 +43,7 @@ def test_loop_names_its_chain():
     "error",
     [
         pytest.param(ConverterNotFoundError(int, "Here is one."), id="not found"),
+        pytest.param(ConverterNotFoundError(int, "One.", "Do this."), id="advice"),
         pytest.param(ConversionLoopError((int, int), "It is here."), id="loop"),
     ],
 )

@@ -903,3 +903,12 @@ def test_object_is_taken_by_its_converter(place, provider):
     found = json.loads(write(app, PLACES[place](Holder)))
     expected = {"thing": "own", "things": [], "note": "n", "number": 1}
     assert found == PLACES[place](lambda: expected)
+
+
+def test_what_is_read_once_is_refused_where_a_converter_may_take_something():
+    class Reading(pydantic.BaseModel):
+        names: t.Any
+
+    with pytest.raises(TypeError, match="'names' of a .*Reading .* Give it a list"):
+        get_parts(Reading(names=iter(["a"])))
+    assert get_parts(Reading(names=["a"])) == {"names": ["a"]}

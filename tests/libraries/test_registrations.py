@@ -20,6 +20,7 @@ from flask_responsekit.converters import PLAIN
 from flask_responsekit.libraries.registrations import find_csv_writer
 from flask_responsekit.libraries.registrations import is_representation
 from flask_responsekit.libraries.registrations import list_registrations
+from flask_responsekit.libraries.registrations import open_series
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -168,6 +169,12 @@ def send(app, accept=None, path="/"):
 
 
 # Frames
+
+
+def test_series_is_opened_as_a_frame_of_one_column():
+    assert open_series(Series(1, 2)).columns == ["n"]
+    for value in (make_frame(), [1, 2], None):
+        assert open_series(value) is value
 
 
 @pytest.mark.parametrize(

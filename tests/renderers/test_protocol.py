@@ -99,3 +99,4 @@ def test_plain_data_stays_as_it_is():
     rows = [{"a": [1]}, None]
     assert as_it_is(rows) is as_it_is.shallow(rows) is as_it_is.each(rows) is rows
     assert as_it_is.get_attributes(Log) is None
+    assert not as_it_is.is_converted(Log)
