@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import inspect
+import itertools
 import sys
 import types
 import typing as t
@@ -14,8 +15,11 @@ from ..registry import with_subclasses
 
 #: Where an attrs class says what its attributes are.
 _ATTRS: t.Final = "__attrs_attrs__"
-#: What has classes with fields for its own purposes.
-_INTERNAL: t.Final = ("attr", "flask_responsekit")
+#: What has classes with fields of which nobody sends instances.
+_INTERNAL: t.Final = ("attr", "flask_responsekit", "jsonschema", "referencing")
+#: What says what a container consists of.
+_ITERATING: t.Final = frozenset({"__iter__", "items", "keys", "values"})
+_CONTAINERS: t.Final = (list, tuple, dict)
 _FIELDS: t.Final = frozenset({"__dataclass_fields__", _ATTRS, "__struct_fields__"})
 
 
@@ -43,45 +47,45 @@ def is_written_amiss(cls: type) -> bool:
         return issubclass(cls, (str, int, float)) or any(
             _is_field_amiss(cls, field) for field in dataclasses.fields(cls)
         )
-    return issubclass(cls, (list, tuple, dict)) and _has_own_items(cls)
+    return issubclass(cls, _CONTAINERS) and _has_own_items(cls)
 
 
 def _is_field_amiss(cls: type, field: dataclasses.Field[t.Any]) -> bool:
+    if _is_computed(cls, field.name) or is_excluded(cls, field.name):
+        return True
     # What is not given to the constructor may be held by the class.
     is_held_by_class = not field.init and field.default is not dataclasses.MISSING
-    return (
-        is_held_by_class
-        or _is_computed(cls, field.name)
-        or is_excluded(cls, field.name)
-    )
+    return is_held_by_class and not _is_of_library(cls)
 
 
 def _has_own_items(cls: type) -> bool:
     """Whether a class says otherwise what a container consists of."""
-    return not _is_trusted(cls) and any(
+    bases = itertools.takewhile(lambda base: base not in _CONTAINERS, cls.__mro__)
+    return not _is_of_library(cls) and any(
         not _ITERATING.isdisjoint(vars(base))
-        for base in cls.__mro__
-        if not _is_trusted(base)
+        for base in bases
+        if not _is_of_library(base)
     )
 
 
-def _is_trusted(cls: type) -> bool:
-    root = _get_root(cls)
-    return root in sys.stdlib_module_names or root in _TRUSTED
+def _is_of_library(cls: type) -> bool:
+    """Whether a class comes with Python or an installed package, which have many such
+    classes for their own purposes.
+    """
+    if _get_root(cls) in sys.stdlib_module_names:
+        return True
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None) or ""
+    return "site-packages" in file or "dist-packages" in file
 
 
 def _get_root(cls: type) -> str:
-    return cls.__module__.partition(".")[0]
-
-
-#: What says what a container consists of.
-_ITERATING: t.Final = frozenset({"__iter__", "items", "keys", "values"})
-#: Beside the standard library: what these have of such classes is no data, or open.
-_TRUSTED: t.Final = ("flask", "jinja2", "matplotlib", "polars", "werkzeug")
+    # Some compiled classes have something else there.
+    module: object = cls.__module__
+    return module.partition(".")[0] if isinstance(module, str) else ""
 
 
 def _has_own_value(cls: type) -> bool:
-    bases = (base for base in cls.__mro__ if base.__module__ != "enum")
+    bases = (base for base in cls.__mro__ if _get_root(base) != "enum")
     return any("value" in vars(base) for base in bases)
 
 

@@ -363,3 +363,10 @@ def test_class_that_comes_late_is_looked_at(ending, tmp_path):
     assert result.returncode == 0, result.stderr
     assert result.stdout
     assert SECRET not in result.stdout
+
+
+def test_class_whose_module_is_no_text_is_no_obstacle():
+    odd = type("Odd", (dict,), {"__module__": property(lambda self: "odd")})
+    assert not is_written_amiss(odd)
+    odd.items = lambda self: []
+    assert is_written_amiss(odd)
