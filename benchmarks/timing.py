@@ -76,21 +76,25 @@ class Comparison:
 
 
 def compare(
-    make: cabc.Callable[[], cabc.Sequence[Contender]], seconds: float
+    make: cabc.Callable[[], cabc.Sequence[Contender]],
+    seconds: float,
+    length: float = _SLICE,
 ) -> Comparison:
     """Time contenders in short slices, one after the other and over again.
 
     :param make: makes the contenders.
     :param seconds: how long this takes, besides making them and warming up.
+    :param length: how long a slice takes, in seconds.
     """
-    return Comparison([_run_block(make(), seconds / _BLOCKS) for _ in range(_BLOCKS)])
+    blocks = (_run_block(make(), seconds / _BLOCKS, length) for _ in range(_BLOCKS))
+    return Comparison([*blocks])
 
 
 def _run_block(
-    contenders: cabc.Sequence[Contender], seconds: float
+    contenders: cabc.Sequence[Contender], seconds: float, length: float = _SLICE
 ) -> list[list[float]]:
     """Give the seconds that a call of each contender takes, for each round."""
-    numbers = [max(1, round(_SLICE / _warm_up(each))) for each in contenders]
+    numbers = [max(1, round(length / _warm_up(each))) for each in contenders]
     rounds: list[list[float]] = []
     with _collector_off():
         end = time.perf_counter() + seconds

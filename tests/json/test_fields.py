@@ -17,6 +17,7 @@ import pytest
 from flask import Flask
 
 from flask_responsekit import ResponseKit
+from flask_responsekit.json.fields import is_written_amiss
 
 SECRET = "1902"
 T = t.TypeVar("T")
