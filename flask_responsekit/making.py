@@ -383,9 +383,7 @@ class ResponseMaker:
     ) -> Response:
         cls = self._class_of(app)
         policy = pinned = self._policies.current()
-        registration = policy.converters.lookup(type(body))
-        is_error = isinstance(body, HTTPException)
-        if headers and (is_error or policy.has_choice(registration)):
+        if headers and _may_be_pinned(policy, body):
             pinned = _pin(policy, (body, status, headers))
         if pinned is policy:
             return cls.force_type(body, get_environ())
@@ -466,6 +464,12 @@ def _is_left_to_class(value: object) -> bool:
     return isinstance(value, (type, HTTPException)) or not (
         isinstance(value, _FLASK_BODIES) or callable(value)
     )
+
+
+def _may_be_pinned(policy: Policy, body: object) -> bool:
+    """Whether a content type that is said beside a body may choose what is sent."""
+    registration = policy.converters.lookup(type(body))
+    return isinstance(body, HTTPException) or policy.has_choice(registration)
 
 
 def _pin(policy: Policy, rv: tuple[t.Any, t.Any, t.Any]) -> Policy:
