@@ -31,8 +31,8 @@ from werkzeug.test import create_environ
 from flask_responsekit import ResponseKit
 
 _ROWS = 1000
-#: How long a slice takes, in seconds: many requests, since the first of them find in the
-#: caches what others have left, which is no difference between ways to answer.
+#: How long a slice takes, in seconds: many requests, since the first of them find in
+#: the caches what others have left, which is no difference between ways to answer.
 _SLICE = 0.01
 _FRAME_ROWS = 100_000
 _OPENED = datetime.datetime(2024, 2, 29, 12, tzinfo=datetime.timezone.utc)

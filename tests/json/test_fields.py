@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import enum
 import gc
@@ -13,10 +14,13 @@ import typing as t
 
 import attrs
 import msgspec
+import pydantic
 import pytest
 from flask import Flask
+from werkzeug.datastructures import MultiDict
 
 from flask_responsekit import ResponseKit
+from flask_responsekit.json.fields import has_fields
 from flask_responsekit.json.fields import is_written_amiss
 
 SECRET = "1902"
@@ -45,7 +49,7 @@ class OpenBySlots(Undeclared):
 @attrs.define
 class OpenByName(Undeclared):
     a: int = 1
-    __slots__ = "more"
+    __slots__ = ("more",)
 
 
 @attrs.define(slots=False)
@@ -371,3 +375,102 @@ def test_class_whose_module_is_no_text_is_no_obstacle():
     assert not is_written_amiss(odd)
     odd.items = lambda self: []
     assert is_written_amiss(odd)
+
+
+class Shortened(collections.OrderedDict):
+    def items(self):
+        return []
+
+
+class Trimmed(MultiDict):
+    """Says nothing itself of its items."""
+
+
+@pytest.mark.parametrize(
+    ("cls", "is_amiss"),
+    [
+        pytest.param(collections.OrderedDict, False, id="of-python"),
+        pytest.param(MultiDict, False, id="of-a-package"),
+        pytest.param(Trimmed, False, id="subclass-of-one-of-a-package"),
+        pytest.param(Shortened, True, id="own"),
+        pytest.param(type("Sub", (Shortened,), {}), True, id="subclass-of-own"),
+        pytest.param(type("Plain", (dict,), {}), False, id="plain"),
+    ],
+)
+def test_class_of_the_app_that_says_what_it_consists_of_is_written_amiss(cls, is_amiss):
+    assert is_written_amiss(cls) is is_amiss
+
+
+def make_computed():
+    cls = dataclasses.make_dataclass("Computed", ["name"])
+    cls.name = property(lambda self: "name", lambda self, name: None)
+    return cls
+
+
+class Slot:
+    __slots__ = ("more",)
+
+
+class OwnValue(enum.Enum):
+    @property
+    def value(self):
+        return "own"
+
+
+@pydantic.dataclasses.dataclass
+class Excluding:
+    a: int = 1
+    secret: int = pydantic.Field(2, exclude=True)
+
+
+@dataclasses.dataclass
+class Later:
+    a: int = dataclasses.field(init=False, default=1)
+
+
+AMISS = [
+    pytest.param(attrs.make_class("A", ["a"], slots=True), False, id="attrs"),
+    pytest.param(attrs.make_class("A", ["a"]), True, id="open-attrs"),
+    pytest.param(attrs.make_class("A", ["_a"], slots=True), True, id="private-attrs"),
+    pytest.param(
+        attrs.make_class("A", ["a"], bases=(Slot,), slots=True),
+        True,
+        id="attrs-beside-a-slot",
+    ),
+    pytest.param(type(attrs.validators.in_([1])), False, id="of-attrs-itself"),
+    pytest.param(dataclasses.make_dataclass("D", ["a"]), False, id="dataclass"),
+    pytest.param(
+        dataclasses.make_dataclass("D", ["a"], slots=True),
+        False,
+        id="slotted-dataclass",
+    ),
+    pytest.param(make_computed(), True, id="computed-dataclass"),
+    pytest.param(Later, True, id="default-that-the-class-holds"),
+    pytest.param(
+        dataclasses.make_dataclass("D", ["a"], bases=(str,)), True, id="text-dataclass"
+    ),
+    pytest.param(Excluding, True, id="excluding-dataclass"),
+    pytest.param(enum.Enum("E", ["A"]), False, id="enum"),
+    pytest.param(OwnValue("E", ["A"]), True, id="enum-with-own-value"),
+    pytest.param(type("S", (msgspec.Struct,), {}), False, id="struct"),
+    pytest.param(object, False, id="object"),
+]
+
+
+@pytest.mark.parametrize(("cls", "is_amiss"), AMISS)
+def test_class_of_which_msgspec_shows_something_else_is_known(cls, is_amiss):
+    assert is_written_amiss(cls) is is_amiss
+
+
+@pytest.mark.parametrize(
+    ("cls", "has"),
+    [
+        pytest.param(dataclasses.make_dataclass("D", []), True, id="dataclass"),
+        pytest.param(attrs.make_class("A", []), True, id="attrs"),
+        pytest.param(msgspec.Struct, True, id="struct"),
+        pytest.param(type("Sub", (msgspec.Struct,), {}), True, id="subclass"),
+        pytest.param(enum.Enum, False, id="enum"),
+    ],
+)
+def test_class_with_fields_is_known(cls, has):
+    assert has_fields(cls) is has
