@@ -6,7 +6,6 @@ import typing as t
 
 from .provider import get_to_plain as get_to_plain
 from .provider import install as install
-from .provider import KitJSONProvider as KitJSONProvider
 
 #: The values of ``RESPONSEKIT_JSON``.
 JSON_PROVIDERS: t.Final = (None, "msgspec")

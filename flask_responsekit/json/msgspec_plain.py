@@ -101,12 +101,10 @@ class PartlyPlain(MsgspecPlain):
     def _find_way(
         self, cls: type, sorts: bool
     ) -> cabc.Callable[[list[t.Any]], t.Any] | None:
-        registration = self.converters.lookup(cls)
-        if registration is None:
-            return None
-        if self.converters.is_own(registration):
+        if self.is_converted(cls):
             return self._walk_rows
-        if registration.write_many is None:
+        registration = self.converters.lookup(cls)
+        if registration is None or registration.write_many is None:
             return None
         return functools.partial(
             registration.write_many, cls, self.may_convert or sorts

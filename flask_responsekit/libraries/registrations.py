@@ -16,9 +16,6 @@ from ..registration import find_public_name
 from ..registration import Parts
 from ..registration import Registration
 
-if t.TYPE_CHECKING:
-    from ..registration import Representation
-
 #: Plain data: the module beside this one, and the function in it that makes something
 #: simpler of a value.
 _DATA: dict[str, tuple[str, str]] = {
@@ -50,6 +47,9 @@ _REPRESENTED = (
     *("pandas.DataFrame", "pandas.Series", "polars.DataFrame", "polars.Series"),
     *("pyarrow.Table", "pyarrow.RecordBatch"),
 )
+
+#: What is a column by itself.
+_SERIES = ("pandas.Series", "polars.Series")
 
 #: What is no data, and can be sent in several formats.
 _PICTURES = {"PIL.Image.Image": "pillow", "matplotlib.figure.Figure": "matplotlib"}
@@ -97,12 +97,6 @@ def _find(module: str, name: str) -> cabc.Callable[..., t.Any]:
     return lambda *args: load()(*args)
 
 
-def _find_representations(
-    module: str,
-) -> cabc.Callable[[], cabc.Iterable[Representation]]:
-    return _find(module, "list_representations")
-
-
 def is_representation(name: str) -> bool:
     """Whether values of a library that is loaded can be sent as what is called so."""
     return any(name in names and root in sys.modules for root, names in _NAMES.items())
@@ -114,24 +108,25 @@ def find_csv_writer(
     """What writes frames of a class as CSV by their own means; ``None`` if values of
     the class are no frames.
     """
-    for key in _REPRESENTED:
-        frame = find_public_name(key)
-        if frame is not None and issubclass(cls, frame):
-            module, _ = _DATA[key]
-            return _find(module, "write_csv")
-    return None
+    module = _find_module(cls, _REPRESENTED)
+    return None if module is None else _find(module, "write_csv")
 
 
 def open_series(value: t.Any) -> t.Any:
     """Make a frame of one column of a series, which has a header then; what is no
     series stays what it is.
     """
-    for key in ("pandas.Series", "polars.Series"):
-        series = find_public_name(key)
-        if series is not None and isinstance(value, series):
-            module, _ = _DATA[key]
-            return _find(module, "make_frame")(value)
-    return value
+    module = _find_module(type(value), _SERIES)
+    return value if module is None else _find(module, "make_frame")(value)
+
+
+def _find_module(cls: type, keys: cabc.Iterable[str]) -> str | None:
+    """The module beside this one that knows a class by one of these public names."""
+    for key in keys:
+        known = find_public_name(key)
+        if known is not None and issubclass(cls, known):
+            return _DATA[key][0]
+    return None
 
 
 def _forget(value: object) -> None:
@@ -153,11 +148,12 @@ def _refuse_inside(value: object) -> t.NoReturn:
 def list_registrations() -> cabc.Iterator[Registration]:
     """The rows of the table."""
     for key, (module, name) in _DATA.items():
-        formats = _find_representations(module) if key in _REPRESENTED else None
+        is_represented = key in _REPRESENTED
+        formats = _find(module, "list_representations") if is_represented else None
         convert = _find(module, name)
         yield Registration(key, convert, plain=True, list_representations=formats)
     for key, module in _PICTURES.items():
-        formats = _find_representations(module)
+        formats = _find(module, "list_representations")
         yield Registration(key, _refuse_inside, list_representations=formats)
     for key, mimetype in _TREES.items():
         yield Registration(key, _find("lxml", "write_tree"), mimetype=mimetype)
